@@ -1,0 +1,23 @@
+/** Every way this package fails. Callers branch on `code`, never on `message`. */
+export type CoreErrorCode =
+  | "bad_session_id"
+  | "session_not_found"
+  | "session_ambiguous"
+  | "session_busy"
+  | "provider_mismatch"
+  | "provider_unavailable"
+  | "provider_unconfigured"
+  | "enforcement_missing"
+  | "duplicate_tool"
+  | "bad_rule"
+  | "store_newer"
+  | "store_failed";
+
+export class CoreError extends Error {
+  override readonly name = "CoreError";
+  readonly code: CoreErrorCode;
+  constructor(code: CoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,65 @@
+import type { z } from "zod";
+import type { FileTracker } from "../files/file-tracker.ts";
+import type { PathGuard } from "../ports/path-guard.ts";
+import type { Runner } from "../ports/runner.ts";
+import type { TrustMode } from "../trust/trust-mode.ts";
+
+/** What a call would do to the world, from harmless to irreversible. */
+export type ToolEffect = "read-only" | "local-mutation" | "remote-action" | "destructive";
+
+/** A tool's judgement of one call, before it runs. Decided by the arguments alone; never by running anything. */
+export interface CallAssessment {
+  readonly effect: ToolEffect;
+  /** Absolute paths that the call names, links resolved as far as they exist. */
+  readonly paths: readonly { readonly path: string; readonly access: "read" | "write" }[];
+  /** For Bash: every simple command found, as typed. Empty for other tools. */
+  readonly commands: readonly string[];
+  /** Why the effect is what it is, when that is not obvious. */
+  readonly reason?: string | undefined;
+  /** The one line that stands for this call on a screen and in a permission rule: a path, a command. */
+  readonly subject: string;
+}
+
+/**
+ * A tool of the agent. `Input` is the canonical form that `inputSchema` parses to:
+ * that one object is validated, assessed, shown and executed.
+ */
+export interface Tool<Input = unknown> {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: z.ZodType<Input>;
+  assess(input: Input, context: AssessContext): Promise<CallAssessment> | CallAssessment;
+  /** A failure that the model should read is a value (`isError`); throwing is for bugs and aborts. */
+  execute(input: Input, context: ToolContext): Promise<ToolResult>;
+}
+
+export interface AssessContext {
+  /** Absolute, links resolved. */
+  readonly projectRoot: string;
+}
+
+/** The least that any tool needs; nothing here can change trust, policy or the session. */
+export interface ToolContext extends AssessContext {
+  readonly callId: string;
+  readonly mode: TrustMode;
+  readonly runner: Runner;
+  readonly pathGuard: PathGuard;
+  readonly files: FileTracker;
+  readonly signal: AbortSignal;
+  readonly onOutput: (text: string) => void;
+}
+
+export interface ToolResult {
+  /** What the model reads. Already bounded. */
+  readonly text: string;
+  readonly isError: boolean;
+  /** Project-relative paths that the call wrote, created or deleted. */
+  readonly changes?: readonly FileChange[] | undefined;
+}
+
+export interface FileChange {
+  readonly path: string;
+  readonly kind: "created" | "changed" | "deleted";
+  readonly addedLines: number;
+  readonly removedLines: number;
+}

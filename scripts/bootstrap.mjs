@@ -1,0 +1,57 @@
+// npm start, npm test and their like, under any Node ≥ 18 and with no dependency installed:
+// find or install Node 24 and pnpm, install, build, hand over. Everything printed here goes to stderr.
+import { delimiter } from "node:path";
+import process from "node:process";
+import { ensureInstalled } from "./bootstrap/dependencies.mjs";
+import { ensureLinuxTools } from "./bootstrap/linux-tools.mjs";
+import { BootstrapError, root, run, runAndExit } from "./bootstrap/run.mjs";
+import { ensureNode, ensurePnpm } from "./bootstrap/toolchain.mjs";
+
+const [task = "start", ...args] = process.argv.slice(2);
+
+try {
+  const node = ensureNode();
+  const pnpm = ensurePnpm();
+  process.env.PATH = [node.binDir, pnpm.binDir, process.env.PATH].join(delimiter);
+  // A user-level nodedir may name an older Node's headers; ours travel with the binary.
+  process.env.npm_config_nodedir = node.homeDir;
+  process.env.TURBO_TELEMETRY_DISABLED = "1";
+  process.env.DO_NOT_TRACK = "1";
+  ensureInstalled(pnpm, node);
+  handOver(node, pnpm);
+} catch (error) {
+  if (!(error instanceof BootstrapError)) throw error;
+  process.stderr.write(`\nkoda: ${error.message}\n`);
+  process.exit(1);
+}
+
+function handOver(node, pnpm) {
+  switch (task) {
+    case "start":
+      ensureLinuxTools();
+      turbo(pnpm, ["build"]);
+      return runAndExit(node.bin, ["packages/cli/bin/koda.js", ...(args.length > 0 ? args : ["demo"])], {
+        cwd: process.env.INIT_CWD ?? root,
+      });
+    case "test":
+      ensureLinuxTools();
+      turbo(pnpm, ["build", "typecheck", "lint"]);
+      return runAndExit(node.bin, ["node_modules/vitest/vitest.mjs", "run", ...args], { cwd: root });
+    case "build":
+    case "typecheck":
+    case "lint":
+      return turbo(pnpm, [task, ...args]);
+    case "format":
+      return runAndExit(pnpm.bin, ["exec", "biome", "check", "--write", "."], { cwd: root });
+    case "changeset":
+      return runAndExit(pnpm.bin, ["exec", "changeset", ...args], { cwd: root });
+    default:
+      throw new BootstrapError(`unknown task ${JSON.stringify(task)}`);
+  }
+}
+
+function turbo(pnpm, tasks) {
+  run(pnpm.bin, ["exec", "turbo", "run", ...tasks, "--output-logs=errors-only", "--log-order=grouped"], {
+    failure: `"turbo run ${tasks.join(" ")}" failed; its output is above`,
+  });
+}
