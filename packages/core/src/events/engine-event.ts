@@ -55,7 +55,17 @@ export type EngineEvent =
   | { readonly type: "mode-changed"; readonly mode: TrustMode }
   | { readonly type: "model-changed"; readonly provider: string; readonly model: string }
   | { readonly type: "warning"; readonly code: WarningCode; readonly message: string }
-  | { readonly type: "turn-end"; readonly turnId: string; readonly outcome: TurnOutcome };
+  | { readonly type: "turn-end"; readonly turnId: string; readonly outcome: TurnOutcome; readonly timing: TurnTiming };
+
+/** Where the time of a turn went; `ownMs` is what is left for Koda itself. */
+export interface TurnTiming {
+  readonly totalMs: number;
+  readonly modelMs: number;
+  readonly toolMs: number;
+  /** Waiting for a person's answer, or between retries. */
+  readonly waitMs: number;
+  readonly ownMs: number;
+}
 
 /** `blocked`: a rule or mode forbade it. `rejected`: a person, or nobody, said no. */
 export type ToolCallOutcome = "ok" | "error" | "blocked" | "rejected" | "cancelled";
