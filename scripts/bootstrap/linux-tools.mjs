@@ -10,7 +10,11 @@ const tools = [
 ];
 
 const managers = [
-  { program: "apt-get", steps: [["update"], ["install", "-y", "--no-install-recommends"]], env: { DEBIAN_FRONTEND: "noninteractive" } },
+  {
+    program: "apt-get",
+    steps: [["update"], ["install", "-y", "--no-install-recommends"]],
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+  },
   { program: "dnf", steps: [["install", "-y"]] },
   { program: "yum", steps: [["install", "-y"]] },
   { program: "pacman", steps: [["-Sy", "--noconfirm"]] },
@@ -28,16 +32,26 @@ export function ensureLinuxTools() {
   const names = missing.map((tool) => tool.packages);
   const manager = managers.find((candidate) => isInstalled(candidate.program));
   const prefix = process.getuid?.() === 0 ? [] : ["sudo"];
-  const commands = (manager?.steps ?? []).map((step) => [...prefix, manager.program, ...step, ...(isInstall(step) ? names : [])]);
+  const commands = (manager?.steps ?? []).map((step) => [
+    ...prefix,
+    manager.program,
+    ...step,
+    ...(isInstall(step) ? names : []),
+  ]);
   const typed = commands.map((words) => words.join(" ")).join(" && ");
 
   if (manager === undefined) {
-    return say(`The sandbox needs ${names.join(" and ")}, and no package manager known to Koda is here: install them yourself.`);
+    return say(
+      `The sandbox needs ${names.join(" and ")}, and no package manager known to Koda is here: install them yourself.`,
+    );
   }
   if (prefix.length > 0 && !canSudo()) return say(`The sandbox needs ${names.join(" and ")}. Type:\n\n  ${typed}\n`);
   say(`The sandbox needs ${names.join(" and ")}; installing with: ${typed}`);
   for (const [program, ...args] of commands) {
-    const result = spawnSync(program, args, { stdio: ["ignore", "ignore", 2], env: { ...process.env, ...manager.env } });
+    const result = spawnSync(program, args, {
+      stdio: ["ignore", "ignore", 2],
+      env: { ...process.env, ...manager.env },
+    });
     if (result.status !== 0) return say(`That failed. Koda goes on without it; to try again, type:\n\n  ${typed}\n`);
   }
 }

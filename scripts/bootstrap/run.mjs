@@ -19,11 +19,12 @@ export function run(command, args, { failure, env = process.env } = {}) {
 
 /** Becomes the given program as far as Node can: same terminal, same signals, same exit status. */
 export function runAndExit(command, args, { cwd }) {
-  const program = isAbsolute(args[0] ?? "") || args[0]?.startsWith("-") ? args : [join(root, args[0]), ...args.slice(1)];
+  const program =
+    isAbsolute(args[0] ?? "") || args[0]?.startsWith("-") ? args : [join(root, args[0]), ...args.slice(1)];
   const child = spawn(command, command.endsWith("pnpm") ? args : program, { cwd, stdio: "inherit" });
   // The terminal sends Ctrl-C to the whole group; a signal sent to us alone is passed on.
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  process.on("SIGINT", () => {});
+  process.on("SIGINT", () => undefined); // stays, to pass on how the program ends
   child.on("error", (error) => {
     say(`koda: cannot start ${command}: ${error.message}`);
     process.exit(1);

@@ -11,11 +11,14 @@ const toolchain = join(root, ".toolchain");
 /** The Node that everything after the bootstrap runs on: this one, one on PATH, or our own copy. */
 export function ensureNode() {
   const ours = join(toolchain, `node-${nodeVersion}`, "node_modules", nodePackage(), "bin", executable("node"));
-  const found = [process.execPath, ...onPath("node"), ours].find((bin) => existsSync(bin) && majorOf(bin) >= nodeMajor);
+  const found = [process.execPath, ...onPath("node"), ours].find(
+    (path) => existsSync(path) && majorOf(path) >= nodeMajor,
+  );
   if (found === undefined) {
     say(`Koda needs Node ${nodeMajor}; this is ${process.version}. Installing node@${nodeVersion} into .toolchain/ …`);
     installPackage(`node-${nodeVersion}`, `${nodePackage()}@${nodeVersion}`);
-    if (!existsSync(ours)) throw new BootstrapError(`${nodePackage()} holds no ${ours}; install Node ${nodeMajor} yourself`);
+    if (!existsSync(ours))
+      throw new BootstrapError(`${nodePackage()} holds no ${ours}; install Node ${nodeMajor} yourself`);
   }
   const bin = found ?? ours;
   return { bin, binDir: dirname(bin), homeDir: dirname(dirname(bin)) };
@@ -42,9 +45,23 @@ function installPackage(folder, spec) {
   writeFileSync(join(partial, "package.json"), "{}\n");
   // A user-level nodedir for another Node is no concern of an install without scripts; npm's notices about it are.
   const env = { ...process.env, npm_config_loglevel: "error", npm_config_update_notifier: "false" };
-  const args = ["install", "--prefix", partial, "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", spec];
+  const args = [
+    "install",
+    "--prefix",
+    partial,
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-package-lock",
+    spec,
+  ];
   const [npm, npmArgs] = npmCommand(args);
-  const result = spawnSync(npm, npmArgs, { cwd: partial, env, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const result = spawnSync(npm, npmArgs, {
+    cwd: partial,
+    env,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (result.status !== 0) {
     rmSync(partial, { recursive: true, force: true });
     throw new BootstrapError(
@@ -73,7 +90,10 @@ function majorOf(bin) {
 }
 
 const onPath = (name) =>
-  (process.env.PATH ?? "").split(delimiter).filter(Boolean).map((dir) => join(dir, executable(name)));
+  (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter(Boolean)
+    .map((dir) => join(dir, executable(name)));
 const executable = (name) => (process.platform === "win32" ? `${name}.exe` : name);
 const platform = () => process.platform;
 const isMusl = () => process.platform === "linux" && !process.report?.getReport().header.glibcVersionRuntime;

@@ -1,0 +1,71 @@
+import type { LlmProvider } from "@koda/core";
+import type { SessionFlags } from "../args.ts";
+import { createSession, type OpenedSession } from "../compose/create-session.ts";
+import { openStore } from "../compose/open-store.ts";
+import { openProvider } from "../compose/provider.ts";
+import { resolveResume } from "../compose/resume.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import type { TuiHost, TuiSession } from "../tui/tui-host.ts";
+
+/** `koda` on a terminal. */
+export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitCode> {
+  const config = loadConfig({ flags, environment: io.environment, cwd: io.cwd });
+  using store = openStore(config);
+  let provider: LlmProvider = await openProvider(config.provider, { record: config.record });
+  const open = (resume: string | null): Promise<OpenedSession> =>
+    createSession({ config, store, provider, approvals: "ask", resume });
+
+  let current = await open(resolveResume(flags, config, store));
+  try {
+    const { runTui } = await import("../tui/run-tui.tsx");
+    const host: TuiHost = {
+      get session() {
+        return toTuiSession(current);
+      },
+      connectionsRefused: () =>
+        store.listConnections(current.session.id).filter(({ verdict }) => verdict === "refused").length,
+      listSessions: () => store.listSessions(config.projectRoot),
+      async openSession(prefix) {
+        const { id } = store.findSession(prefix);
+        if (id === current.session.id) return toTuiSession(current);
+        const next = await open(id);
+        await current[Symbol.asyncDispose]();
+        current = next;
+        return toTuiSession(current);
+      },
+      async switchModel(model) {
+        provider = await openProvider({ ...config.provider, model }, { record: config.record });
+        current.session.updateProvider(provider);
+      },
+      async models() {
+        const { listOpenAiModels } = await import("@koda/providers");
+        const { apiKey, baseUrl } = config.provider;
+        return listOpenAiModels({ apiKey: apiKey ?? "none", ...(baseUrl === null ? {} : { baseUrl }) });
+      },
+    };
+    await runTui(host, { stdin: io.stdin, stdout: io.stdout });
+    return exitCode.done;
+  } finally {
+    await current[Symbol.asyncDispose]();
+  }
+}
+
+function toTuiSession({ session }: OpenedSession): TuiSession {
+  return {
+    id: session.id,
+    get mode() {
+      return session.mode;
+    },
+    get model() {
+      return session.provider.model;
+    },
+    enforcement: session.enforcement,
+    projectRoot: session.agent.projectRoot,
+    runTurn: (prompt, options) => session.runTurn(prompt, options),
+    send: (command) => session.send(command),
+    subscribe: (listener) => session.subscribe(listener),
+    transcript: () => session.transcript(),
+  };
+}

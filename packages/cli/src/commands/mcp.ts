@@ -1,0 +1,33 @@
+import { parseServerConfig } from "@koda/mcp";
+import type { McpChange } from "../args.ts";
+import { openStore } from "../compose/open-store.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import { escapeText } from "../render/escape-text.ts";
+
+/** `koda mcp`: which servers every session starts. */
+export function changeMcpServers(change: McpChange, io: Io): ExitCode {
+  const config = loadConfig({ flags: {}, environment: io.environment, cwd: io.cwd });
+  using store = openStore(config);
+  switch (change.kind) {
+    case "list":
+      for (const { name, command, args } of store.listMcpServers()) {
+        io.stdout.write(`${name}  ${escapeText([command, ...args].join(" "))}\n`);
+      }
+      break;
+    case "remove":
+      if (store.removeMcpServer(change.name)) break;
+      io.stderr.write(`No MCP server is called ${change.name}\n`);
+      return exitCode.error;
+    case "add":
+      store.addMcpServer(
+        parseServerConfig({ name: change.name, command: change.command, args: change.args, env: change.env }),
+      );
+      io.stderr.write(`MCP server ${change.name} starts with the next session, inside the sandbox\n`);
+      break;
+    default:
+      change satisfies never;
+  }
+  return exitCode.done;
+}

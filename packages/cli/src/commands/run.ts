@@ -1,0 +1,59 @@
+import type { EngineEvent } from "@koda/core";
+import type { SessionFlags } from "../args.ts";
+import { createSession } from "../compose/create-session.ts";
+import { openStore } from "../compose/open-store.ts";
+import { openProvider } from "../compose/provider.ts";
+import { resolveResume } from "../compose/resume.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import { toRunReport } from "../render/json.ts";
+import { createPaint } from "../render/paint.ts";
+import { toProgressLine } from "../render/text.ts";
+
+/** `koda -p`: one turn without a terminal. The answer goes to stdout, everything else to stderr. */
+export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): Promise<ExitCode> {
+  const config = loadConfig({ flags, environment: io.environment, cwd: io.cwd });
+  using store = openStore(config);
+  const provider = await openProvider(config.provider, { record: config.record });
+  const resume = resolveResume(flags, config, store);
+  await using opened = await createSession({ config, store, provider, approvals: "reject", resume });
+
+  const paint = createPaint(io.stderr, io.environment);
+  const events: EngineEvent[] = [];
+  const isText = flags.outputFormat === "text";
+  const show = (event: EngineEvent): void => {
+    events.push(event);
+    if (flags.outputFormat === "stream-json") io.stdout.write(`${JSON.stringify(event)}\n`);
+    const line = toProgressLine(event, paint);
+    if (isText && line !== null) io.stderr.write(`${line}\n`);
+  };
+  for (const { message } of opened.warnings) io.stderr.write(`${paint.yellow(`koda: ${message}`)}\n`);
+  opened.session.subscribe(show);
+
+  using stop = stopOnInterrupt(io);
+  for await (const event of opened.session.runTurn(prompt, { signal: stop.signal })) void event;
+  await opened.closeSandbox(); // the last connections end here, and are reported
+
+  const report = toRunReport(events, opened.warnings);
+  if (!isText) io.stdout.write(`${JSON.stringify(report)}\n`);
+  else if (report.response !== "") io.stdout.write(`${report.response.trimEnd()}\n`);
+  if (report.error !== null) io.stderr.write(`${paint.red(`koda: ${report.error.message}`)}\n`);
+  if (report.exitCode === exitCode.cancelled)
+    io.stderr.write(`koda: go on with: koda --resume ${opened.session.id.slice(0, 13)}\n`);
+  return report.exitCode;
+}
+
+/** The first Ctrl-C or SIGTERM stops the turn; a second one ends the process as it would have ended without us. */
+function stopOnInterrupt(io: Io): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(new Error("interrupted"));
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const name of signals) io.signals.once(name, stop);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const name of signals) io.signals.off(name, stop);
+    },
+  };
+}

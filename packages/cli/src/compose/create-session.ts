@@ -1,0 +1,132 @@
+import { dirname } from "node:path";
+import {
+  builtInTools,
+  type ConnectionRecord,
+  CoreError,
+  KodaAgent,
+  type KodaSession,
+  type LlmProvider,
+  openSession,
+  type Store,
+  type TrustMode,
+} from "@koda/core";
+import {
+  createPathGuard,
+  createPolicy,
+  devAllowlistFilter,
+  openSandbox,
+  type ResolveHost,
+  type Sandbox,
+} from "@koda/sandbox";
+import type { Config } from "../config/load-config.ts";
+import { toConnectionRecord } from "./connection.ts";
+import { openToolbox } from "./mcp.ts";
+import { toRunner } from "./runner.ts";
+import type { SessionWarning } from "./session-warning.ts";
+
+/** A conversation with everything it stands on. Disposing closes it all, the session last. */
+export interface OpenedSession extends AsyncDisposable {
+  readonly session: KodaSession;
+  readonly sandbox: Sandbox;
+  /** What is missing since the session was opened; told once, at the start. */
+  readonly warnings: readonly SessionWarning[];
+  /** Ends every connection and command; what they were is on record when this resolves. */
+  closeSandbox(): Promise<void>;
+}
+
+export interface CreateSessionOptions {
+  readonly config: Config;
+  readonly store: Store;
+  readonly provider: LlmProvider;
+  /** `reject`: nobody can answer, so a question is a refusal. */
+  readonly approvals: "ask" | "reject";
+  readonly resume: string | null;
+  readonly resolveHost?: ResolveHost | undefined;
+}
+
+/**
+ * Opens a session with its sandbox, proxies and MCP servers. Fails open: a proxy or server that does not start is a
+ * warning, and what needed it has no network.
+ *
+ * @throws {CoreError} `enforcement_missing` when Auto was asked for and the kernel does not confine.
+ */
+export async function createSession(options: CreateSessionOptions): Promise<OpenedSession> {
+  const { config, store } = options;
+  await using stack = new AsyncDisposableStack();
+  const policy = createPolicy({
+    projectRoot: config.projectRoot,
+    home: config.home,
+    writePaths: [],
+    readOnlyPaths: [dirname(process.execPath)],
+    readDenyPaths: [],
+    privateDirs: [config.dataDir],
+  });
+  const sandbox = stack.use(
+    await openSandbox({
+      policy,
+      filter: devAllowlistFilter().layer(hostRules(config, store)),
+      searchPath: config.searchPath,
+      environment: config.environment,
+      ...(options.resolveHost === undefined ? {} : { resolveHost: options.resolveHost }),
+      ...(config.httpPort === null ? {} : { httpPort: config.httpPort }),
+      ...(config.socksPort === null ? {} : { socksPort: config.socksPort }),
+    }),
+  );
+  const mode = chooseMode(options, sandbox);
+  const { toolbox, warnings: toolboxWarnings } = await openToolbox({ store, sandbox, stack });
+  const session = stack.use(
+    await openSession({
+      agent: KodaAgent.create({ projectRoot: config.projectRoot, tools: builtInTools() }),
+      store,
+      provider: options.provider,
+      runner: toRunner(sandbox, { cwd: config.projectRoot }),
+      pathGuard: createPathGuard(policy),
+      toolbox,
+      mode,
+      proxy: sandbox.proxy,
+      socks5Proxy: sandbox.socks5Proxy,
+      approvals: options.approvals,
+      ...(options.resume === null ? {} : { resume: options.resume }),
+      ...(config.maxTurns === null ? {} : { maxSteps: config.maxTurns }),
+    }),
+  );
+  sandbox.subscribe((event) => {
+    const record: ConnectionRecord | null = toConnectionRecord(event);
+    if (record !== null) session.recordConnection(record);
+  });
+  const owned = stack.move();
+  return {
+    session,
+    sandbox,
+    warnings: [...sandbox.warnings, ...toolboxWarnings],
+    closeSandbox: () => sandbox[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await sandbox[Symbol.asyncDispose]();
+      await owned.disposeAsync();
+    },
+  };
+}
+
+function hostRules(config: Config, store: Store): { allow: string[]; allowPrivate: string[]; deny: string[] } {
+  const saved = store.listHostRules(config.projectRoot);
+  const patterns = (verdict: string): string[] =>
+    saved.filter((rule) => rule.verdict === verdict).map((rule) => rule.pattern);
+  return {
+    allow: [...config.allow, ...patterns("allow")],
+    allowPrivate: [...config.allowPrivate, ...patterns("allow-private")],
+    deny: patterns("deny"),
+  };
+}
+
+/** Auto where the kernel confines, Safe elsewhere; a mode that was named is never silently another. */
+function chooseMode({ config, store, resume }: CreateSessionOptions, sandbox: Sandbox): TrustMode {
+  const named = config.mode ?? (resume === null ? null : store.getSession(resume).mode);
+  const mode = named ?? (sandbox.enforcement === "kernel" ? "auto" : "safe");
+  if (mode === "auto" && sandbox.enforcement !== "kernel") {
+    throw new CoreError(
+      "enforcement_missing",
+      `Auto mode needs a kernel that confines commands. ${sandbox.enforcementReason}\nOr ask before every side effect: --mode safe`,
+    );
+  }
+  return mode;
+}

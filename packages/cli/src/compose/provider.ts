@@ -1,0 +1,43 @@
+import type { LlmProvider } from "@koda/core";
+import type { ProviderConfig } from "../config/load-config.ts";
+import { CliError } from "../errors.ts";
+
+/** The model that a bare OpenAI key asks. Any other: `--model`. */
+const defaultOpenAiModel = "gpt-5";
+
+/**
+ * The provider that flags and environment name. The vendor's SDK is imported at the first request, not here.
+ *
+ * @throws {CliError} `provider_unconfigured` with the shortest ways to get one.
+ */
+export async function openProvider(
+  config: ProviderConfig,
+  options: { readonly record: string | null },
+): Promise<LlmProvider> {
+  if (config.apiKey === null && config.baseUrl === null) throw new CliError("provider_unconfigured", noProvider);
+  const { createOpenAi, listOpenAiModels, recordingFetch } = await import("@koda/providers");
+  const connection = {
+    apiKey: config.apiKey ?? "none",
+    ...(config.baseUrl === null ? {} : { baseUrl: config.baseUrl }),
+  };
+  const model =
+    config.model ?? (config.baseUrl === null ? defaultOpenAiModel : (await listOpenAiModels(connection))[0]);
+  if (model === undefined) {
+    throw new CliError("provider_unconfigured", `${config.baseUrl} lists no model; name one with --model`);
+  }
+  return createOpenAi({
+    ...connection,
+    model,
+    ...(options.record === null ? {} : { fetch: recordingFetch(options.record) }),
+  });
+}
+
+const noProvider = `No model is configured. The three shortest ways:
+
+  OpenAI      export OPENAI_API_KEY=sk-…
+  Anthropic   export OPENAI_API_KEY=sk-ant-…
+              koda --base-url https://api.anthropic.com/v1 --model claude-sonnet-4-5
+  Ollama      ollama pull qwen3-coder
+              koda --base-url http://localhost:11434/v1 --model qwen3-coder
+
+Any OpenAI-compatible server works. To see Koda without a model: koda demo`;

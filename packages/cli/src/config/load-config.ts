@@ -1,0 +1,96 @@
+import { realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parseTrustMode, type TrustMode } from "@koda/core";
+import type { SessionFlags } from "../args.ts";
+import { CliError } from "../errors.ts";
+
+/** Everything that flags and environment decide, read once and frozen. */
+export interface Config {
+  readonly home: string;
+  /** Koda's own data: database, nothing else. Never visible to what the model starts. */
+  readonly dataDir: string;
+  /** Absolute, links resolved. */
+  readonly projectRoot: string;
+  readonly mode: TrustMode | null;
+  readonly provider: ProviderConfig;
+  readonly allow: readonly string[];
+  readonly allowPrivate: readonly string[];
+  readonly maxTurns: number | null;
+  readonly record: string | null;
+  readonly httpPort: number | null;
+  readonly socksPort: number | null;
+  readonly searchPath: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Null fields were named nowhere. */
+export interface ProviderConfig {
+  readonly apiKey: string | null;
+  readonly baseUrl: string | null;
+  readonly model: string | null;
+}
+
+/**
+ * Precedence: flag, environment. Nothing is read from the project: a clone must not choose where a key is sent.
+ *
+ * @throws {CliError} `usage` when a value cannot be used.
+ */
+export function loadConfig(input: {
+  readonly flags: Partial<SessionFlags>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}): Config {
+  const { flags, environment } = input;
+  const home = realpathSync(environment["HOME"] || homedir());
+  return Object.freeze({
+    home,
+    dataDir: dataDir(environment, home),
+    projectRoot: projectRoot(flags.projectRoot, input.cwd, home),
+    mode: flags.mode ?? modeFrom(environment["KODA_MODE"]),
+    provider: {
+      apiKey: environment["OPENAI_API_KEY"] || null,
+      baseUrl: flags.baseUrl ?? (environment["OPENAI_BASE_URL"] || null),
+      model: flags.model ?? (environment["KODA_MODEL"] || null),
+    },
+    allow: flags.allow ?? [],
+    allowPrivate: flags.allowPrivate ?? [],
+    maxTurns: flags.maxTurns ?? null,
+    record: flags.record === undefined ? null : resolve(input.cwd, flags.record),
+    httpPort: flags.proxyPort ?? null,
+    socksPort: flags.socksPort ?? null,
+    searchPath: environment["PATH"] ?? "",
+    environment,
+  });
+}
+
+/** `KODA_HOME`, else the XDG data folder (XDG Base Directory Specification 0.8). */
+function dataDir(environment: Readonly<Record<string, string | undefined>>, home: string): string {
+  if (environment["KODA_HOME"]) return resolve(environment["KODA_HOME"]);
+  const xdg = environment["XDG_DATA_HOME"];
+  return xdg?.startsWith("/") ? join(xdg, "koda") : join(home, ".local", "share", "koda");
+}
+
+function modeFrom(text: string | undefined): TrustMode | null {
+  if (text === undefined || text === "") return null;
+  const mode = parseTrustMode(text);
+  if (mode === null) throw new CliError("usage", `KODA_MODE is ${JSON.stringify(text)}; it takes plan, safe or auto`);
+  return mode;
+}
+
+/** The repository around `cwd`, unless that would make the whole home folder the project. */
+function projectRoot(named: string | undefined, cwd: string, home: string): string {
+  if (named !== undefined) return existingDirectory(resolve(cwd, named));
+  const start = existingDirectory(cwd);
+  for (let dir = start; dir !== dirname(dir); dir = dirname(dir)) {
+    if (dir === home) break;
+    if (statSync(join(dir, ".git"), { throwIfNoEntry: false }) !== undefined) return dir;
+  }
+  return start;
+}
+
+function existingDirectory(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) throw new CliError("usage", `not a folder: ${JSON.stringify(path)}`);
+  return realpathSync(path);
+}

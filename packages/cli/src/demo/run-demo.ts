@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { EngineEvent } from "@koda/core";
+import { openReplayServer } from "@koda/providers";
+import { createSession } from "../compose/create-session.ts";
+import { openStore } from "../compose/open-store.ts";
+import { openProvider } from "../compose/provider.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import { createPaint } from "../render/paint.ts";
+import { toProgressLine } from "../render/text.ts";
+import { createDemoProject } from "./demo-project.ts";
+import { openReleaseServer, releaseHost } from "./release-server.ts";
+import { demoSummary } from "./summary.ts";
+
+const cassette = fileURLToPath(new URL("../../demo/fix-a-failing-test.cassette.jsonl", import.meta.url));
+const prompt = "The tests fail. Find out why and fix it, then announce the release.";
+
+/**
+ * `koda demo`: a recorded model in a project made for the occasion; session, trust, tools, confinement and proxies are
+ * the real ones. Everything it makes lies in one temporary folder that is gone afterwards.
+ */
+export async function runDemo(io: Io): Promise<ExitCode> {
+  const paint = createPaint(io.stdout, io.environment);
+  const print = (line: string): boolean => io.stdout.write(`${line}\n`);
+
+  await using releases = await openReleaseServer();
+  await using project = await createDemoProject({ announceUrl: releases.url });
+  await using model = await openReplayServer({ cassette });
+  const environment = { ...io.environment, KODA_HOME: join(project.dir, "koda-home"), OPENAI_API_KEY: "recorded" };
+  const config = loadConfig({
+    flags: {
+      baseUrl: model.baseUrl,
+      model: "recording",
+      projectRoot: project.root,
+      allowPrivate: [releases.authority],
+    },
+    environment,
+    cwd: project.root,
+  });
+  using store = openStore(config);
+  const provider = await openProvider(config.provider, { record: null });
+
+  print(
+    paint.bold("koda demo") +
+      paint.dim("  The model is a recording, played over loopback HTTP; everything else is real."),
+  );
+  const openedAt = performance.now();
+  await using opened = await createSession({
+    config,
+    store,
+    provider,
+    approvals: "ask",
+    resume: null,
+    resolveHost: async (host) => (host === releaseHost ? ["127.0.0.1"] : []),
+  });
+  const openMs = performance.now() - openedAt;
+  const { session, sandbox } = opened;
+  print(paint.dim(`project ${project.root}   mode ${session.mode}   enforcement ${sandbox.enforcement}`));
+  for (const { message } of opened.warnings) print(paint.yellow(message));
+
+  const runTests = async (when: string): Promise<number | null> => {
+    const argv = ["node", "--test"];
+    const result = await sandbox.run({
+      argv,
+      cwd: project.root,
+      clientId: `tests-${when}`,
+      isReadOnly: true,
+      timeoutMs: 30_000,
+    });
+    return result.exitCode;
+  };
+  const before = await runTests("before");
+
+  print(`\n${paint.bold("›")} ${prompt}\n`);
+  const events: EngineEvent[] = [];
+  session.subscribe((event) => {
+    events.push(event);
+    const line = toProgressLine(event, paint);
+    if (line !== null) print(line);
+    // Without a confining kernel the mode is Safe, which asks; what the recording asks for is known to be harmless.
+    if (event.type === "approval-request") session.send({ type: "approve", requestId: event.requestId, scope: "once" });
+    if (event.type === "text-delta") io.stdout.write(event.text);
+    if (event.type === "step-end") print("");
+  });
+  const controller = new AbortController();
+  io.signals.once("SIGINT", () => controller.abort(new Error("interrupted")));
+  for await (const event of session.runTurn(prompt, { signal: controller.signal })) void event;
+  if (controller.signal.aborted) return exitCode.cancelled;
+
+  const after = await runTests("after");
+  await opened.closeSandbox();
+  const summary = demoSummary({ events, before, after, openMs, paint });
+  print(summary.text);
+  return summary.isComplete ? exitCode.done : exitCode.error;
+}

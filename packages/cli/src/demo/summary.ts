@@ -1,0 +1,58 @@
+import type { EngineEvent } from "@koda/core";
+import { escapeText } from "../render/escape-text.ts";
+import { toRunReport } from "../render/json.ts";
+import type { Paint } from "../render/paint.ts";
+import { toChangeLine } from "../render/text.ts";
+
+/** What happened, from the events alone; complete when the test went from red to green and both verdicts were seen. */
+export function demoSummary(input: {
+  readonly events: readonly EngineEvent[];
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly openMs: number;
+  readonly paint: Paint;
+}): { readonly text: string; readonly isComplete: boolean } {
+  const { paint } = input;
+  const report = toRunReport(input.events, []);
+  const subjects = new Map(report.toolCalls.map((call) => [call.callId, call.subject]));
+  const verdicts = new Set(report.connections.map((connection) => connection.verdict));
+  const isComplete =
+    report.error === null &&
+    input.before !== 0 &&
+    input.after === 0 &&
+    verdicts.has("allowed") &&
+    verdicts.has("refused");
+  const lines = [
+    paint.bold("What happened"),
+    `  tests        before ${testWord(input.before, paint)}, after ${testWord(input.after, paint)}`,
+    ...label(
+      "files",
+      report.changes.map((change) => toChangeLine(change, paint)),
+    ),
+    ...label(
+      "connections",
+      report.connections.map((connection) => {
+        const verdict = connection.verdict === "allowed" ? paint.green("allowed") : paint.red(connection.verdict);
+        const call = connection.callId === null ? "unknown" : (subjects.get(connection.callId) ?? connection.callId);
+        return `${verdict} ${connection.host}:${connection.port}  ${paint.dim(`by ${escapeText(call)}`)}`;
+      }),
+    ),
+    `  koda itself  ${Math.round(report.timing?.ownMs ?? 0)} ms for ${report.steps} model steps and ${report.toolCalls.length} tool calls; ${Math.round(input.openMs)} ms to open the session`,
+    "",
+    ...(report.error === null ? [] : [paint.red(`  ${report.error.message}`), ""]),
+    paint.bold("Next"),
+    `  export OPENAI_API_KEY=sk-…      ${paint.dim("or --base-url http://localhost:11434/v1 for a model of your own")}`,
+    `  koda                            ${paint.dim('in a project of yours; koda -p "…" in scripts')}`,
+    `  koda doctor                     ${paint.dim("every rule of the sandbox, tried on this machine")}`,
+  ];
+  return { text: lines.join("\n"), isComplete };
+}
+
+function testWord(status: number | null, paint: Paint): string {
+  return status === 0 ? paint.green("pass") : paint.red("fail");
+}
+
+function label(name: string, values: readonly string[]): string[] {
+  if (values.length === 0) return [`  ${name.padEnd(11)}  none`];
+  return values.map((value, index) => `  ${(index === 0 ? name : "").padEnd(11)}  ${value}`);
+}
