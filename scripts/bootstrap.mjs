@@ -35,12 +35,13 @@ function handOver(node, pnpm) {
       });
     case "test":
       ensureLinuxTools();
-      turbo(pnpm, ["build", "typecheck", "lint"]);
+      turbo(pnpm, ["build", "typecheck", "lint", "lint:root"]);
       return runAndExit(node.bin, ["node_modules/vitest/vitest.mjs", "run", ...args], { cwd: root });
+    case "lint":
+      return turbo(pnpm, ["lint", "lint:root"]);
     case "build":
     case "typecheck":
-    case "lint":
-      return turbo(pnpm, [task, ...args]);
+      return turbo(pnpm, [task]);
     case "format":
       return runAndExit(pnpm.bin, ["exec", "biome", "check", "--write", "."], { cwd: root });
     case "changeset":

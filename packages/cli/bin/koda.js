@@ -10,4 +10,4 @@ if (major < 24) {
   );
   process.exit(1);
 }
-import("../dist/main.js").then((module) => module.main(process.argv.slice(2)));
+void import("../dist/main.js").then((module) => module.main(process.argv.slice(2)));
