@@ -1,0 +1,29 @@
+/**
+ * Every way this package fails. Callers branch on `code`, never on `message`.
+ * - `bad_target`: not a host and port that may be dialled
+ * - `bad_pattern`: a rule that the grammar of host patterns does not have
+ * - `bad_rules`: a rules file that cannot be read or has an unknown or wrong field
+ * - `bad_policy`: a policy that names a path or value it may not name
+ * - `listen_failed`: a proxy cannot listen; the system's error is the `cause`
+ * - `unsupported_platform`: the machine lacks what confinement needs
+ * - `namespace_failed`: the session's namespace did not come up
+ * - `spawn_failed`: a command could not be started
+ */
+export type SandboxErrorCode =
+  | "bad_target"
+  | "bad_pattern"
+  | "bad_rules"
+  | "bad_policy"
+  | "listen_failed"
+  | "unsupported_platform"
+  | "namespace_failed"
+  | "spawn_failed";
+
+export class SandboxError extends Error {
+  override readonly name = "SandboxError";
+  readonly code: SandboxErrorCode;
+  constructor(code: SandboxErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
