@@ -1,4 +1,4 @@
-import { type TrustMode, trustModes } from "@koda/core";
+import type { TrustMode } from "@koda/core";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CliError } from "./errors.ts";
 
@@ -75,6 +75,9 @@ export function parseArgs(argv: readonly string[]): Invocation {
   if (found.invocation === null) throw new CliError("usage", "nothing to do; see koda --help");
   return found.invocation;
 }
+
+/** Written again rather than imported: --help and --version must not load the engine. */
+const trustModes: readonly TrustMode[] = ["plan", "safe", "auto"];
 
 function buildProgram(choose: (invocation: Invocation) => void): Command {
   const program = new Command("koda")

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { parseArgs, type SessionFlags } from "./args.ts";
+import { CliError } from "./errors.ts";
+
+const flagsOf = (...argv: string[]): SessionFlags => {
+  const invocation = parseArgs(argv);
+  if (invocation.kind !== "session") throw new Error(`not a session: ${invocation.kind}`);
+  return invocation.options;
+};
+
+describe("parseArgs", () => {
+  test("no words open an interactive session", () => {
+    expect(flagsOf()).toMatchObject({ outputFormat: "text", continue: false, allow: [] });
+    expect(flagsOf().prompt).toBeUndefined();
+  });
+
+  test("every session flag arrives with its type", () => {
+    const words = ["-p", "hi", "--output-format", "json", "--model", "m", "--base-url", "http://[::1]:1/v1"];
+    const more = [
+      "--mode",
+      "plan",
+      "--resume",
+      "abc",
+      "--max-turns",
+      "3",
+      "--allow",
+      "a.test",
+      "--allow",
+      "b.test:8080",
+    ];
+    expect(flagsOf(...words, ...more)).toMatchObject({
+      prompt: "hi",
+      outputFormat: "json",
+      model: "m",
+      baseUrl: "http://[::1]:1/v1",
+      mode: "plan",
+      resume: "abc",
+      maxTurns: 3,
+      allow: ["a.test", "b.test:8080"],
+    });
+  });
+
+  test("a prompt may look like a command or a flag value", () => {
+    expect(flagsOf("-p", "demo").prompt).toBe("demo");
+    expect(flagsOf("-p", "-").prompt).toBe("-");
+  });
+
+  test.each([
+    [["--output-format", "xml"], "text, json, stream-json"],
+    [["--mode", "yolo"], "plan, safe, auto"],
+    [["--max-turns", "0"], "from 1 up"],
+    [["--max-turns", "many"], "from 1 up"],
+    [["--proxy-port", "70000"], "65535"],
+    [["--base-url", "ftp://x"], "http or https"],
+    [["--nonsense"], "--nonsense"],
+    [["frobnicate"], "frobnicate"],
+    [["-p"], "argument missing"],
+    [["--resume", "a", "--continue"], "exclude each other"],
+    [["mcp", "add", "x", "cmd", "-e", "novalue"], "NAME=value"],
+  ])("%j is a usage error that names what is wrong", (argv, words) => {
+    expect(() => parseArgs(argv)).toThrow(CliError);
+    expect(() => parseArgs(argv)).toThrow(words);
+  });
+
+  test.each([
+    [["demo"], { kind: "demo" }],
+    [["doctor", "--json"], { kind: "doctor", isJson: true }],
+    [["sessions"], { kind: "sessions", isJson: false }],
+    [["egress", "abc"], { kind: "egress", session: "abc", isJson: false }],
+    [["allow"], { kind: "host-rule", verdict: "allow", change: { kind: "list" } }],
+    [
+      ["allow", "x.test", "--private"],
+      { kind: "host-rule", verdict: "allow", change: { kind: "add", pattern: "x.test", isPrivate: true } },
+    ],
+    [
+      ["deny", "x.test", "--remove"],
+      { kind: "host-rule", verdict: "deny", change: { kind: "remove", pattern: "x.test" } },
+    ],
+    [["--version"], { kind: "version" }],
+    [["mcp", "list"], { kind: "mcp", change: { kind: "list" } }],
+  ])("%j chooses its command", (argv, invocation) => {
+    expect(parseArgs(argv)).toEqual(invocation);
+  });
+
+  test("an MCP server's own flags reach it untouched", () => {
+    expect(parseArgs(["mcp", "add", "-e", "A=b=c", "files", "npx", "-y", "server", "--root", "/x"])).toEqual({
+      kind: "mcp",
+      change: { kind: "add", name: "files", command: "npx", args: ["-y", "server", "--root", "/x"], env: { A: "b=c" } },
+    });
+  });
+
+  test("help tells the modes and the exit status", () => {
+    const help = parseArgs(["--help"]);
+    expect(help).toMatchObject({ kind: "help", text: expect.stringContaining("130 cancelled") });
+    expect(help).toMatchObject({ text: expect.stringContaining("mounted read-only") });
+  });
+});
