@@ -139,7 +139,7 @@ describe("where something is missing", () => {
 
   test("a server that is not there: exit 5 naming it", async () => {
     await using place = await createPlace();
-    const run = await runKoda(place, args("http://127.0.0.1:9/v1", "-p", "hi"), { KODA_RETRY_LIMIT: "0" });
+    const run = await runKoda(place, ["--base-url", "http://127.0.0.1:9/v1", "-p", "hi"]);
     expect(run.code).toBe(5);
     expect(run.stderr).toContain("127.0.0.1:9");
   });
