@@ -5,17 +5,20 @@ const packages = ["core", "sandbox", "providers", "mcp", "cli"];
 export default defineConfig({
   test: {
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
-    projects: packages.map((name) => ({
-      // Tests read the sources unbuilt; those of the built program start packages/cli/bin/koda.js themselves.
-      resolve: { conditions: ["@koda/source"] },
-      ssr: { resolve: { conditions: ["@koda/source"], externalConditions: ["@koda/source"] } },
-      test: {
-        name,
-        root: `packages/${name}`,
-        include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
-        testTimeout: 30_000,
-        hookTimeout: 30_000,
-      },
-    })),
+    projects: [
+      { test: { name: "scripts", root: "scripts", include: ["**/*.test.mjs"] } },
+      ...packages.map((name) => ({
+        // Tests read the sources unbuilt; those of the built program start packages/cli/bin/koda.js themselves.
+        resolve: { conditions: ["@koda/source"] },
+        ssr: { resolve: { conditions: ["@koda/source"], externalConditions: ["@koda/source"] } },
+        test: {
+          name,
+          root: `packages/${name}`,
+          include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      })),
+    ],
   },
 });

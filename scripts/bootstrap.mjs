@@ -3,7 +3,7 @@
 import { delimiter } from "node:path";
 import process from "node:process";
 import { ensureInstalled } from "./bootstrap/dependencies.mjs";
-import { ensureLinuxTools } from "./bootstrap/linux-tools.mjs";
+import { ensureLinuxTools, sandboxTools, testTools } from "./bootstrap/linux-tools.mjs";
 import { BootstrapError, root, run, runAndExit } from "./bootstrap/run.mjs";
 import { ensureNode, ensurePnpm } from "./bootstrap/toolchain.mjs";
 
@@ -28,13 +28,13 @@ try {
 function handOver(node, pnpm) {
   switch (task) {
     case "start":
-      ensureLinuxTools();
+      ensureLinuxTools(sandboxTools);
       turbo(pnpm, ["build"]);
       return runAndExit(node.bin, ["packages/cli/bin/koda.js", ...(args.length > 0 ? args : ["demo"])], {
         cwd: process.env.INIT_CWD ?? root,
       });
     case "test":
-      ensureLinuxTools();
+      ensureLinuxTools(testTools);
       turbo(pnpm, ["build", "typecheck", "lint", "lint:root"]);
       return runAndExit(node.bin, ["node_modules/vitest/vitest.mjs", "run", ...args], { cwd: root });
     case "lint":

@@ -4,17 +4,19 @@ import { join } from "node:path";
 import process from "node:process";
 import { say } from "./run.mjs";
 
-const tools = [
-  { program: "bwrap", packages: "bubblewrap" },
-  { program: "nsenter", packages: "util-linux" },
+/** What the sandbox needs, and what the tests need besides. */
+export const sandboxTools = [
+  { program: "bwrap", packageName: "bubblewrap" },
+  { program: "nsenter", packageName: "util-linux" },
+];
+export const testTools = [
+  ...sandboxTools,
+  { program: "tmux", packageName: "tmux" },
+  { program: "curl", packageName: "curl" },
 ];
 
 const managers = [
-  {
-    program: "apt-get",
-    steps: [["update"], ["install", "-y", "--no-install-recommends"]],
-    env: { DEBIAN_FRONTEND: "noninteractive" },
-  },
+  { program: "apt-get", steps: [["update"], ["install", "-y", "--no-install-recommends"]] },
   { program: "dnf", steps: [["install", "-y"]] },
   { program: "yum", steps: [["install", "-y"]] },
   { program: "pacman", steps: [["-Sy", "--noconfirm"]] },
@@ -24,38 +26,43 @@ const managers = [
 
 const systemDirs = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 
-/** On Linux, sees to the two programs of the sandbox. What cannot be installed is named, and Koda starts all the same. */
-export function ensureLinuxTools() {
+/** On Linux, sees to the programs named. What cannot be installed is told with the command to type, and Koda goes on. */
+export function ensureLinuxTools(tools) {
   if (process.platform !== "linux") return;
-  const missing = tools.filter((tool) => !isInstalled(tool.program));
-  if (missing.length === 0) return;
-  const names = missing.map((tool) => tool.packages);
-  const manager = managers.find((candidate) => isInstalled(candidate.program));
-  const prefix = process.getuid?.() === 0 ? [] : ["sudo"];
-  const commands = (manager?.steps ?? []).map((step) => [
-    ...prefix,
-    manager.program,
-    ...step,
-    ...(isInstall(step) ? names : []),
-  ]);
-  const typed = commands.map((words) => words.join(" ")).join(" && ");
-
-  if (manager === undefined) {
-    return say(
-      `The sandbox needs ${names.join(" and ")}, and no package manager known to Koda is here: install them yourself.`,
-    );
-  }
-  if (prefix.length > 0 && !canSudo()) return say(`The sandbox needs ${names.join(" and ")}. Type:\n\n  ${typed}\n`);
-  say(`The sandbox needs ${names.join(" and ")}; installing with: ${typed}`);
-  for (const [program, ...args] of commands) {
-    const result = spawnSync(program, args, {
-      stdio: ["ignore", "ignore", 2],
-      env: { ...process.env, ...manager.env },
-    });
-    if (result.status !== 0) return say(`That failed. Koda goes on without it; to try again, type:\n\n  ${typed}\n`);
+  const plan = planInstall({
+    missing: tools.filter((tool) => !isInstalled(tool.program)).map((tool) => tool.packageName),
+    manager: managers.find((candidate) => isInstalled(candidate.program)) ?? null,
+    isRoot: process.getuid?.() === 0,
+    canSudo,
+  });
+  if (plan.message !== "") say(plan.message);
+  for (const [program, ...args] of plan.commands) {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const result = spawnSync(program, args, { stdio: ["ignore", "ignore", 2], env });
+    if (result.status !== 0)
+      return say(`That failed. Koda goes on without; to try again, type:\n\n  ${typed(plan.commands)}\n`);
   }
 }
 
-const isInstall = (step) => step[0] !== "update";
+/** What to say and what to run; nothing is run that was not said. */
+export function planInstall({ missing, manager, isRoot, canSudo: hasSudo }) {
+  if (missing.length === 0) return { message: "", commands: [] };
+  const names = missing.join(" and ");
+  if (manager === null) {
+    return { message: `Koda's sandbox needs ${names}; install that with your system's package manager.`, commands: [] };
+  }
+  const prefix = isRoot ? [] : ["sudo"];
+  const commands = manager.steps.map((step) => [
+    ...prefix,
+    manager.program,
+    ...step,
+    ...(step[0] === "update" ? [] : missing),
+  ]);
+  if (!isRoot && !hasSudo())
+    return { message: `Koda's sandbox needs ${names}. Type:\n\n  ${typed(commands)}\n`, commands: [] };
+  return { message: `Koda's sandbox needs ${names}; installing it with: ${typed(commands)}`, commands };
+}
+
+const typed = (commands) => commands.map((words) => words.join(" ")).join(" && ");
 const isInstalled = (program) => systemDirs.some((dir) => existsSync(join(dir, program)));
 const canSudo = () => isInstalled("sudo") && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0;

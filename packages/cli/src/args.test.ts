@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseArgs, type SessionFlags } from "./args.ts";
+import { parseArgs } from "./args.ts";
 import { CliError } from "./errors.ts";
+import type { SessionFlags } from "./invocation.ts";
 
 const flagsOf = (...argv: string[]): SessionFlags => {
   const invocation = parseArgs(argv);
@@ -56,7 +57,7 @@ describe("parseArgs", () => {
     [["frobnicate"], "frobnicate"],
     [["-p"], "argument missing"],
     [["--resume", "a", "--continue"], "exclude each other"],
-    [["mcp", "add", "x", "cmd", "-e", "novalue"], "NAME=value"],
+    [["mcp", "add", "-e", "novalue", "x", "cmd"], "NAME=value"],
   ])("%j is a usage error that names what is wrong", (argv, words) => {
     expect(() => parseArgs(argv)).toThrow(CliError);
     expect(() => parseArgs(argv)).toThrow(words);

@@ -1,55 +1,7 @@
-import type { TrustMode } from "@koda/core";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type Command, CommanderError } from "commander";
 import { CliError } from "./errors.ts";
-
-/** What was typed, parsed but not yet judged against the machine. */
-export type Invocation =
-  | { readonly kind: "help"; readonly text: string }
-  | { readonly kind: "version" }
-  | { readonly kind: "session"; readonly options: SessionFlags }
-  | { readonly kind: "demo" }
-  | { readonly kind: "doctor"; readonly isJson: boolean }
-  | { readonly kind: "sessions"; readonly isJson: boolean }
-  | { readonly kind: "egress"; readonly session: string | null; readonly isJson: boolean }
-  | { readonly kind: "host-rule"; readonly verdict: "allow" | "deny"; readonly change: HostRuleChange }
-  | { readonly kind: "mcp"; readonly change: McpChange };
-
-export type OutputFormat = "text" | "json" | "stream-json";
-
-/** The flags of `koda` and `koda -p`. Absent means not given. */
-export interface SessionFlags {
-  readonly prompt?: string | undefined;
-  readonly outputFormat: OutputFormat;
-  readonly model?: string | undefined;
-  readonly baseUrl?: string | undefined;
-  readonly mode?: TrustMode | undefined;
-  readonly resume?: string | undefined;
-  readonly continue: boolean;
-  /** Model requests per turn. */
-  readonly maxTurns?: number | undefined;
-  readonly allow: readonly string[];
-  readonly allowPrivate: readonly string[];
-  readonly record?: string | undefined;
-  readonly projectRoot?: string | undefined;
-  readonly proxyPort?: number | undefined;
-  readonly socksPort?: number | undefined;
-}
-
-export type HostRuleChange =
-  | { readonly kind: "add"; readonly pattern: string; readonly isPrivate: boolean }
-  | { readonly kind: "remove"; readonly pattern: string }
-  | { readonly kind: "list" };
-
-export type McpChange =
-  | {
-      readonly kind: "add";
-      readonly name: string;
-      readonly command: string;
-      readonly args: readonly string[];
-      readonly env: Readonly<Record<string, string>>;
-    }
-  | { readonly kind: "remove"; readonly name: string }
-  | { readonly kind: "list" };
+import type { Invocation } from "./invocation.ts";
+import { createProgram } from "./program.ts";
 
 /**
  * Parses the words after `koda`.
@@ -59,11 +11,11 @@ export type McpChange =
 export function parseArgs(argv: readonly string[]): Invocation {
   const found: { invocation: Invocation | null } = { invocation: null };
   const output: string[] = [];
-  const program = buildProgram((invocation) => {
+  const program = createProgram((invocation) => {
     found.invocation = invocation;
   });
   const settings = { writeOut: (text: string) => output.push(text), writeErr: (text: string) => output.push(text) };
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(settings);
+  for (const command of withSubcommands(program)) command.exitOverride().configureOutput(settings);
   try {
     program.parse([...argv], { from: "user" });
   } catch (error) {
@@ -76,150 +28,7 @@ export function parseArgs(argv: readonly string[]): Invocation {
   return found.invocation;
 }
 
-/** Written again rather than imported: --help and --version must not load the engine. */
-const trustModes: readonly TrustMode[] = ["plan", "safe", "auto"];
-
-function buildProgram(choose: (invocation: Invocation) => void): Command {
-  const program = new Command("koda")
-    .description("A coding agent for the terminal that you can leave alone.")
-    .usage("[options] | <command>")
-    .version("", "-V, --version", "print the version")
-    .helpOption("-h, --help", "show this help")
-    .showHelpAfterError("See koda --help.")
-    .allowExcessArguments(false)
-    .option("-p, --prompt <prompt>", 'run one prompt without a terminal and print the answer; "-" reads it from stdin')
-    .addOption(
-      new Option("--output-format <format>", "with -p: what stdout holds")
-        .choices(["text", "json", "stream-json"])
-        .default("text"),
-    )
-    .option("--model <name>", "the model to ask (KODA_MODEL)")
-    .option("--base-url <url>", "any OpenAI-compatible server (OPENAI_BASE_URL)", parseUrl)
-    .addOption(new Option("--mode <mode>", "how much happens without asking (KODA_MODE)").choices([...trustModes]))
-    .option("-r, --resume <id>", "go on with a session; the first characters of its id will do")
-    .option("-c, --continue", "go on with the latest session of this project")
-    .option("--max-turns <n>", "stop a turn after this many requests to the model", parsePositive)
-    .option("--allow <host>", "let commands reach this host too, in this run (repeatable)", collect, [])
-    .option("--allow-private <host>", "the same for a host on your own network (repeatable)", collect, [])
-    .option(
-      "--project-root <dir>",
-      "the folder that may be changed; the repository around the current folder by default",
-    )
-    .option("--record <file>", "write the exchange with the model to a cassette")
-    .option("--proxy-port <n>", "fixed port for the session's HTTP proxy", parsePort)
-    .option("--socks-port <n>", "fixed port for the session's SOCKS5 proxy", parsePort)
-    .addHelpText("after", helpTail)
-    .action((options) => choose({ kind: "session", options: toSessionFlags(options) }));
-
-  program
-    .command("demo")
-    .description("watch a recorded session fix a failing test, confined for real")
-    .action(() => choose({ kind: "demo" }));
-  program
-    .command("doctor")
-    .description("try every rule of the sandbox on this machine")
-    .option("--json", "print JSON")
-    .action((options) => choose({ kind: "doctor", isJson: options.json === true }));
-  program
-    .command("sessions")
-    .description("list the sessions of this project")
-    .option("--json", "print JSON")
-    .action((options) => choose({ kind: "sessions", isJson: options.json === true }));
-  program
-    .command("egress")
-    .description("list the connections of a session, the latest by default")
-    .argument("[session]", "its id, or the first characters of it")
-    .option("--json", "print JSON")
-    .action((session, options) => choose({ kind: "egress", session: session ?? null, isJson: options.json === true }));
-  for (const verdict of ["allow", "deny"] as const) {
-    program
-      .command(verdict)
-      .description(
-        `${verdict === "allow" ? "let commands reach a host" : "forbid a host"}, in this project, from the next session on`,
-      )
-      .argument(
-        "[pattern]",
-        "host, *.host (one label), **.host (one or more), each with an optional :port; without it: list the rules",
-      )
-      .option("--remove", "forget the rule")
-      .option("--private", "the host may be on your own network or machine")
-      .action((pattern, options) => choose({ kind: "host-rule", verdict, change: toHostRuleChange(pattern, options) }));
-  }
-  const mcp = program.command("mcp").description("MCP servers, started inside the sandbox");
-  mcp
-    .command("add")
-    .argument("<name>")
-    .argument("<command>")
-    .argument("[args...]")
-    .option("-e, --env <NAME=value>", "a variable for the server (repeatable)", collect, [])
-    .passThroughOptions()
-    .action((name, command, args, options) =>
-      choose({ kind: "mcp", change: { kind: "add", name, command, args, env: parseVariables(options.env) } }),
-    );
-  mcp
-    .command("remove")
-    .argument("<name>")
-    .action((name) => choose({ kind: "mcp", change: { kind: "remove", name } }));
-  mcp.command("list").action(() => choose({ kind: "mcp", change: { kind: "list" } }));
-  mcp.enablePositionalOptions();
-  program.enablePositionalOptions();
-  return program;
-}
-
-const helpTail = `
-Modes:
-  plan   investigate only; the project is mounted read-only
-  safe   ask before every side effect
-  auto   run inside the sandbox; ask for what is destructive or outside the project (default)
-
-Exit status: 0 done, 1 error, 2 usage, 3 blocked by policy, 4 limit reached, 5 provider or auth, 130 cancelled`;
-
-function toSessionFlags(options: Readonly<Record<string, unknown>>): SessionFlags {
-  // Commander has checked every value against the declarations above.
-  const flags = options as unknown as SessionFlags;
-  if (flags.resume !== undefined && flags.continue) throw usage("--resume and --continue exclude each other");
-  return { ...flags, continue: flags.continue ?? false };
-}
-
-function toHostRuleChange(
-  pattern: string | undefined,
-  options: { remove?: boolean; private?: boolean },
-): HostRuleChange {
-  if (pattern === undefined) return { kind: "list" };
-  return options.remove === true
-    ? { kind: "remove", pattern }
-    : { kind: "add", pattern, isPrivate: options.private === true };
-}
-
-const usage = (message: string): CliError => new CliError("usage", message);
-const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
-
-function parsePositive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1 up is wanted.");
-  return value;
-}
-
-function parsePort(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 65_535)
-    throw new InvalidArgumentError("a port from 1 to 65535 is wanted.");
-  return value;
-}
-
-function parseUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !["http:", "https:"].includes(url.protocol))
-    throw new InvalidArgumentError("an http or https URL is wanted.");
-  return text;
-}
-
-function parseVariables(entries: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    entries.map((entry) => {
-      const at = entry.indexOf("=");
-      if (at < 1) throw usage(`not NAME=value: ${JSON.stringify(entry)}`);
-      return [entry.slice(0, at), entry.slice(at + 1)];
-    }),
-  );
-}
+const withSubcommands = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];

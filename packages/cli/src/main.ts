@@ -1,5 +1,6 @@
-import { type Invocation, parseArgs } from "./args.ts";
+import { parseArgs } from "./args.ts";
 import { type ExitCode, exitCode, toExitCode } from "./exit-code.ts";
+import type { Invocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
 
 /** Runs `koda` with the words after its name, and exits the process with its status. */

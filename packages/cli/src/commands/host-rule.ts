@@ -1,8 +1,8 @@
 import { createFilter } from "@koda/sandbox";
-import type { HostRuleChange } from "../args.ts";
 import { openStore } from "../compose/open-store.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { HostRuleChange } from "../invocation.ts";
 import type { Io } from "../io.ts";
 
 /** `koda allow` and `koda deny`: the project's own host rules, on top of the built-in list. Deny wins. */

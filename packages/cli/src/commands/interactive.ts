@@ -1,11 +1,11 @@
 import type { LlmProvider } from "@koda/core";
-import type { SessionFlags } from "../args.ts";
 import { createSession, type OpenedSession } from "../compose/create-session.ts";
 import { openStore } from "../compose/open-store.ts";
 import { openProvider } from "../compose/provider.ts";
 import { resolveResume } from "../compose/resume.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { SessionFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import type { TuiHost, TuiSession } from "../tui/tui-host.ts";
 

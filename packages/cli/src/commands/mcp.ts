@@ -1,8 +1,8 @@
 import { parseServerConfig } from "@koda/mcp";
-import type { McpChange } from "../args.ts";
 import { openStore } from "../compose/open-store.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { McpChange } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { escapeText } from "../render/escape-text.ts";
 

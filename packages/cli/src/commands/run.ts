@@ -1,11 +1,11 @@
 import type { EngineEvent } from "@koda/core";
-import type { SessionFlags } from "../args.ts";
 import { createSession } from "../compose/create-session.ts";
 import { openStore } from "../compose/open-store.ts";
 import { openProvider } from "../compose/provider.ts";
 import { resolveResume } from "../compose/resume.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { SessionFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { toRunReport } from "../render/json.ts";
 import { createPaint } from "../render/paint.ts";

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
-import type { SessionFlags } from "../args.ts";
 import { CliError } from "../errors.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { SessionFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
 
 /** `koda` and `koda -p`: headless with a prompt or a pipe, interactive on a terminal. */

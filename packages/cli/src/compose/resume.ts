@@ -1,6 +1,6 @@
 import { CoreError, type Store } from "@koda/core";
-import type { SessionFlags } from "../args.ts";
 import type { Config } from "../config/load-config.ts";
+import type { SessionFlags } from "../invocation.ts";
 
 /**
  * The session that `--resume` or `--continue` means; null for a new one.

@@ -2,8 +2,8 @@ import { realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseTrustMode, type TrustMode } from "@koda/core";
-import type { SessionFlags } from "../args.ts";
 import { CliError } from "../errors.ts";
+import type { SessionFlags } from "../invocation.ts";
 
 /** Everything that flags and environment decide, read once and frozen. */
 export interface Config {

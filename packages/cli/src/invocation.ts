@@ -1,0 +1,50 @@
+import type { TrustMode } from "@koda/core";
+
+/** What was typed, parsed but not yet judged against the machine. */
+export type Invocation =
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" }
+  | { readonly kind: "session"; readonly options: SessionFlags }
+  | { readonly kind: "demo" }
+  | { readonly kind: "doctor"; readonly isJson: boolean }
+  | { readonly kind: "sessions"; readonly isJson: boolean }
+  | { readonly kind: "egress"; readonly session: string | null; readonly isJson: boolean }
+  | { readonly kind: "host-rule"; readonly verdict: "allow" | "deny"; readonly change: HostRuleChange }
+  | { readonly kind: "mcp"; readonly change: McpChange };
+
+export type OutputFormat = "text" | "json" | "stream-json";
+
+/** The flags of `koda` and `koda -p`. Absent means not given. */
+export interface SessionFlags {
+  readonly prompt?: string | undefined;
+  readonly outputFormat: OutputFormat;
+  readonly model?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly mode?: TrustMode | undefined;
+  readonly resume?: string | undefined;
+  readonly continue: boolean;
+  /** Model requests per turn. */
+  readonly maxTurns?: number | undefined;
+  readonly allow: readonly string[];
+  readonly allowPrivate: readonly string[];
+  readonly record?: string | undefined;
+  readonly projectRoot?: string | undefined;
+  readonly proxyPort?: number | undefined;
+  readonly socksPort?: number | undefined;
+}
+
+export type HostRuleChange =
+  | { readonly kind: "add"; readonly pattern: string; readonly isPrivate: boolean }
+  | { readonly kind: "remove"; readonly pattern: string }
+  | { readonly kind: "list" };
+
+export type McpChange =
+  | {
+      readonly kind: "add";
+      readonly name: string;
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "remove"; readonly name: string }
+  | { readonly kind: "list" };
