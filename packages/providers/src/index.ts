@@ -1,1 +1,17 @@
-export {};
+export { ProviderError, type ProviderErrorCode, type ProviderErrorOptions } from "./errors.ts";
+export type {
+  FinishReason,
+  LlmFailureCode,
+  LlmProvider,
+  ModelMessage,
+  ModelRequest,
+  ModelToolCall,
+  StreamPart,
+  TokenUsage,
+  ToolDefinition,
+} from "./llm-provider.ts";
+export { createOpenAi, type OpenAiOptions } from "./openai/create-openai.ts";
+export { type ListModelsOptions, listOpenAiModels } from "./openai/list-models.ts";
+export { type Cassette, type CassetteHeader, type Exchange, parseCassette, toCassetteLine } from "./replay/cassette.ts";
+export { openReplayServer, type ReplayOptions, type ReplayServer } from "./replay/open-replay-server.ts";
+export { type RecordingFetch, recordingFetch } from "./replay/recording-fetch.ts";
