@@ -10,6 +10,8 @@ export type CoreErrorCode =
   | "enforcement_missing"
   | "duplicate_tool"
   | "bad_rule"
+  | "bad_path"
+  | "bad_project_root"
   | "store_newer"
   | "store_failed";
 

@@ -8,7 +8,10 @@ export interface Effects {
   /** Rejects with `signal.reason` when aborted. */
   sleep(key: string, durationMs: number, options: { readonly signal: AbortSignal }): Promise<void>;
   /** Waits until someone resolves `key`; the first answer wins. Null when the deadline passes first. */
-  wait<T>(key: string, options: { readonly signal: AbortSignal; readonly deadlineMs?: number | undefined }): Promise<T | null>;
+  wait<T>(
+    key: string,
+    options: { readonly signal: AbortSignal; readonly deadlineMs?: number | undefined },
+  ): Promise<T | null>;
   /** False when nobody waits for `key`, or it was answered already. */
   resolve(key: string, value: unknown): boolean;
   /** Epoch milliseconds. */

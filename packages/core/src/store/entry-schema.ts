@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { CoreError } from "../errors.ts";
+import type { EntryContent } from "./entry.ts";
+
+/**
+ * Reads the content of an entry as it lies on disk.
+ *
+ * @throws {CoreError} `store_failed` when it is not JSON, or of no kind that this version knows.
+ */
+export function parseEntryContent(json: string): EntryContent {
+  try {
+    return entryContent.parse(JSON.parse(json));
+  } catch (error) {
+    throw new CoreError("store_failed", "an entry in the database cannot be understood", { cause: error });
+  }
+}
+
+const outcome = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("complete"), text: z.string() }),
+  z.object({ kind: z.literal("cancelled") }),
+  z.object({
+    kind: z.literal("limit"),
+    limit: z.enum(["max-turns", "loop-cap", "repeated-calls"]),
+    message: z.string(),
+  }),
+  z.object({ kind: z.literal("error"), code: z.string(), message: z.string() }),
+]);
+
+const entryContent = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("user"), source: z.enum(["prompt", "steer", "guard"]), text: z.string() }),
+  z.object({
+    kind: z.literal("assistant"),
+    text: z.string(),
+    thinking: z.string(),
+    toolCalls: z.array(z.object({ callId: z.string(), name: z.string(), argumentsJson: z.string() })),
+    isComplete: z.boolean(),
+  }),
+  z.object({ kind: z.literal("turn-end"), outcome }),
+]);

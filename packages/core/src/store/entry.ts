@@ -1,0 +1,39 @@
+import type { TurnOutcome } from "../events/engine-event.ts";
+import type { ModelToolCall } from "../ports/llm-provider.ts";
+
+/** One step of a conversation as it is kept. Entries are appended, never changed and never removed. */
+export interface Entry {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly sessionId: string;
+  /** The entry that this one follows; null for the first of a session. */
+  readonly parentId: string | null;
+  readonly turnId: string;
+  readonly createdAtMs: number;
+  readonly content: EntryContent;
+}
+
+export type EntryContent =
+  /** `prompt`: what started the turn. `steer`: said while it ran. `guard`: a note of the engine to the model. */
+  | { readonly kind: "user"; readonly source: "prompt" | "steer" | "guard"; readonly text: string }
+  | AssistantContent
+  | { readonly kind: "turn-end"; readonly outcome: TurnOutcome };
+
+/**
+ * What the model said in one step. The results of `toolCalls` are in the journal, under their call ids.
+ * `isComplete` is false when the answer was cut or cancelled; such an entry has no calls.
+ */
+export interface AssistantContent {
+  readonly kind: "assistant";
+  readonly text: string;
+  readonly thinking: string;
+  readonly toolCalls: readonly ModelToolCall[];
+  readonly isComplete: boolean;
+}
+
+/** An answer that is still arriving. At most one per session; it becomes an {@link Entry} or is forgotten. */
+export interface Draft {
+  readonly turnId: string;
+  readonly text: string;
+  readonly thinking: string;
+}

@@ -1,0 +1,31 @@
+import { CoreError } from "../errors.ts";
+import { firstTables } from "./migrations/0001-first-tables.ts";
+import type { SqliteConnection } from "./sqlite-connection.ts";
+
+/** Migration n brings a database from version n to n + 1. A released one is never edited. */
+const migrations: readonly string[] = [firstTables];
+
+/**
+ * Brings a database to the version that this program knows; two processes may try at once.
+ *
+ * @throws {CoreError} `store_newer` when a later program has written it; nothing is changed then.
+ */
+export function migrate(connection: SqliteConnection): void {
+  if (readVersion(connection) === migrations.length) return;
+  connection.transaction(() => {
+    const version = readVersion(connection);
+    for (const sql of migrations.slice(version)) connection.execute(sql);
+    connection.execute(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+function readVersion(connection: SqliteConnection): number {
+  const version = connection.readPragma("user_version");
+  if (version > migrations.length) {
+    throw new CoreError(
+      "store_newer",
+      `the database has version ${version}, this program knows up to ${migrations.length}: update Koda to open it`,
+    );
+  }
+  return version;
+}

@@ -1,0 +1,49 @@
+import { chmodSync, closeSync, fchmodSync, fstatSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { CoreError } from "../errors.ts";
+import { migrate } from "./migrate.ts";
+import { SqliteConnection } from "./sqlite-connection.ts";
+import { createJournalStore } from "./sqlite-journal.ts";
+import { createProjectStore } from "./sqlite-project.ts";
+import { createSessionStore } from "./sqlite-sessions.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * Opens the database at `path`, and makes it when it is missing: the file for its owner alone (0600), a new
+ * directory too (0700). Several processes may have it open. The caller closes it.
+ *
+ * @throws {CoreError} `store_newer` when a later version of Koda wrote it, `store_failed` when it cannot be used.
+ */
+export function openSqliteStore(path: string): Store {
+  secureFile(path);
+  const connection = new SqliteConnection(path);
+  try {
+    migrate(connection);
+    return {
+      ...createSessionStore(connection),
+      ...createJournalStore(connection),
+      ...createProjectStore(connection),
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** SQLite gives its side files the mode of the main one, so that mode has to be right before it opens. */
+function secureFile(path: string): void {
+  try {
+    const firstMade = mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (firstMade !== undefined) chmodSync(dirname(path), 0o700);
+    const file = openSync(path, "a", 0o600);
+    try {
+      if ((fstatSync(file).mode & 0o077) !== 0) fchmodSync(file, 0o600);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new CoreError("store_failed", `database ${path}: ${detail}`, { cause: error });
+  }
+}

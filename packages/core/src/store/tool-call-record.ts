@@ -1,0 +1,28 @@
+import type { ToolCallOutcome } from "../events/engine-event.ts";
+import type { FileChange } from "../tools/tool.ts";
+import type { Decision } from "../trust/decision.ts";
+
+/**
+ * The journal of one tool call: `requested → decided → started → finished`.
+ * A call that never started has done nothing; one that started and never finished has an unknown outcome.
+ */
+export interface ToolCallRecord {
+  /** Unique within its session. */
+  readonly callId: string;
+  /** The assistant entry that asked for it. */
+  readonly entryId: string;
+  readonly name: string;
+  readonly state: "requested" | "decided" | "started" | "finished";
+  /** Null until decided, and for calls that cannot be judged: an unknown tool, arguments that do not fit. */
+  readonly decision: Decision | null;
+  /** Present exactly when finished. */
+  readonly result: ToolCallResult | null;
+}
+
+export interface ToolCallResult {
+  readonly outcome: ToolCallOutcome;
+  /** What the model reads; bounded. */
+  readonly text: string;
+  readonly changes: readonly FileChange[];
+  readonly durationMs: number;
+}

@@ -1,0 +1,90 @@
+import type { ModelToolCall } from "../ports/llm-provider.ts";
+import type { ToolCallResult } from "../store/tool-call-record.ts";
+import { askApproval } from "./ask-approval.ts";
+import { callTool, judgeCall, type PreparedCall } from "./call-tool.ts";
+import { type Preparation, prepareCall } from "./prepare-call.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+const maxParallelReads = 4;
+
+/**
+ * Runs the calls of one step. Read-only calls that need no answer run side by side, at most four; anything else runs
+ * alone and in order. Ends early when the turn is aborted: calls that have not started then never do.
+ */
+export async function dispatchCalls(turn: TurnContext, calls: readonly ModelToolCall[]): Promise<void> {
+  let reads: (() => Promise<void>)[] = [];
+  for (const requested of calls) {
+    if (turn.signal.aborted) return;
+    const prepared = await prepareCall(turn, requested);
+    const job = (): Promise<void> => conductCall(turn, requested, prepared);
+    if (mayRunBeside(turn, prepared)) {
+      reads.push(job);
+      continue;
+    }
+    await runParallel(turn, reads);
+    reads = [];
+    if (turn.signal.aborted) return;
+    await turn.clock.during("tool", job);
+  }
+  await runParallel(turn, reads);
+}
+
+function mayRunBeside(turn: TurnContext, prepared: Preparation): boolean {
+  if (prepared.kind === "invalid") return true;
+  return prepared.call.assessment.effect === "read-only" && judgeCall(turn, prepared.call).kind !== "ask";
+}
+
+async function runParallel(turn: TurnContext, jobs: readonly (() => Promise<void>)[]): Promise<void> {
+  if (jobs.length === 0) return;
+  const queue = jobs.values();
+  const work = async (): Promise<void> => {
+    for (const job of queue) {
+      if (turn.signal.aborted) return;
+      await job();
+    }
+  };
+  await turn.clock.during("tool", async () => {
+    await Promise.all(Array.from({ length: Math.min(maxParallelReads, jobs.length) }, work));
+  });
+}
+
+/** One call from its start event to its end event, and its result in the journal before the end is told. */
+async function conductCall(turn: TurnContext, { callId, name }: ModelToolCall, prepared: Preparation): Promise<void> {
+  const isReady = prepared.kind === "ready";
+  turn.emit({
+    type: "tool-call-start",
+    callId,
+    name: isReady ? prepared.call.tool.name : name,
+    input: isReady ? prepared.call.input : prepared.input,
+    subject: isReady ? prepared.call.assessment.subject : name,
+    effect: isReady ? prepared.call.assessment.effect : "read-only",
+  });
+  const result = isReady ? await decideAndRun(turn, prepared.call) : toRefusal("error", prepared.message);
+  turn.transcript.finishCall(callId, result);
+  turn.emit({ type: "tool-call-end", callId, ...result });
+}
+
+async function decideAndRun(turn: TurnContext, call: PreparedCall): Promise<ToolCallResult> {
+  const decision = judgeCall(turn, call);
+  turn.transcript.decideCall(call.callId, decision);
+  if (decision.kind === "block") return toRefusal("blocked", `Blocked: ${decision.reason}`);
+  if (decision.kind === "run") return callTool(turn, call);
+  try {
+    const answer = await askApproval(turn, call, decision);
+    if (answer.kind === "rejected") return toRefusal("rejected", answer.text);
+  } catch (error) {
+    if (!turn.signal.aborted) throw error;
+    return toRefusal("cancelled", "[This call was not run: the turn was cancelled before it was approved.]");
+  }
+  // The mode may have become stricter while the question was open; a yes does not reach over that.
+  const verdict = judgeCall(turn, call);
+  if (verdict.kind === "block") return toRefusal("blocked", `Blocked: ${verdict.reason}`);
+  return callTool(turn, call);
+}
+
+const toRefusal = (outcome: ToolCallResult["outcome"], text: string): ToolCallResult => ({
+  outcome,
+  text,
+  changes: [],
+  durationMs: 0,
+});

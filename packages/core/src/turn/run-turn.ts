@@ -1,0 +1,41 @@
+import { CoreError } from "../errors.ts";
+import type { Channel } from "../events/channel.ts";
+import type { EngineEvent, TurnOutcome } from "../events/engine-event.ts";
+import { driveTurn } from "./drive-turn.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+/**
+ * One turn as its events: `turn-start` first, `turn-end` last, each exactly once, whatever happens between them.
+ * `events` is where `turn.emit` puts what it is given; `stop` aborts `turn.signal`, and is used when the reader leaves.
+ */
+export async function* runTurn(
+  turn: TurnContext,
+  { events, stop }: { readonly events: Channel<EngineEvent>; readonly stop: () => void },
+): AsyncGenerator<EngineEvent, void> {
+  const work = conductTurn(turn).finally(() => events.close());
+  try {
+    yield* events;
+  } finally {
+    stop();
+    await work;
+  }
+}
+
+async function conductTurn(turn: TurnContext): Promise<void> {
+  const { turnId, prompt, transcript } = turn;
+  turn.emit({ type: "turn-start", turnId, prompt });
+  turn.acceptPrompt();
+  const outcome = await reachOutcome(turn);
+  transcript.append(turnId, { kind: "turn-end", outcome });
+  turn.emit({ type: "turn-end", turnId, outcome, timing: turn.clock.read() });
+}
+
+async function reachOutcome(turn: TurnContext): Promise<TurnOutcome> {
+  try {
+    return await driveTurn(turn);
+  } catch (error) {
+    if (turn.signal.aborted) return { kind: "cancelled" };
+    const code = error instanceof CoreError ? error.code : "internal";
+    return { kind: "error", code, message: error instanceof Error ? error.message : String(error) };
+  }
+}

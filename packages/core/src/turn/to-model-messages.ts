@@ -1,0 +1,50 @@
+import type { ModelMessage } from "../ports/llm-provider.ts";
+import type { AssistantContent, Entry } from "../store/entry.ts";
+import type { ToolCallRecord } from "../store/tool-call-record.ts";
+
+/**
+ * The conversation as a model is given it; conversion happens nowhere else. Every call has exactly one result, right
+ * after the message that asked for it and in the order of the calls; no result is without its call. What was finished
+ * gives its recorded result; what was not says so.
+ */
+export function toModelMessages(
+  entries: readonly Entry[],
+  calls: ReadonlyMap<string, ToolCallRecord>,
+): readonly ModelMessage[] {
+  return entries.flatMap(({ content }): readonly ModelMessage[] => {
+    switch (content.kind) {
+      case "user":
+        return [{ role: "user", text: content.text }];
+      case "assistant":
+        return fromAssistant(content, calls);
+      case "turn-end":
+        return [];
+      default:
+        return content satisfies never;
+    }
+  });
+}
+
+function fromAssistant(content: AssistantContent, calls: ReadonlyMap<string, ToolCallRecord>): readonly ModelMessage[] {
+  if (!content.isComplete) {
+    return content.text === "" ? [] : [{ role: "assistant", text: content.text + cutNote, toolCalls: [] }];
+  }
+  if (content.text === "" && content.toolCalls.length === 0) return [];
+  return [
+    { role: "assistant", text: content.text, toolCalls: content.toolCalls },
+    ...content.toolCalls.map(({ callId }) => toResult(callId, calls.get(callId))),
+  ];
+}
+
+function toResult(callId: string, call: ToolCallRecord | undefined): ModelMessage {
+  if (call?.result) {
+    return { role: "tool", callId, text: call.result.text, isError: call.result.outcome !== "ok" };
+  }
+  const text = call?.state === "started" ? interruptedNote : notRunNote;
+  return { role: "tool", callId, text, isError: true };
+}
+
+const cutNote = "\n\n[This answer was cut off here.]";
+const interruptedNote =
+  "[This call was interrupted, its outcome is unknown: it may have happened in full, in part, or not at all. Check before you repeat it.]";
+const notRunNote = "[This call was not run: the turn ended before it started.]";
