@@ -14,8 +14,9 @@ export function createSessionStore(connection: SqliteConnection): SessionStore {
   const listSessions = (projectRoot: string | null): readonly SessionRecord[] =>
     connection
       .all(
-        `SELECT ${columns} FROM sessions WHERE turn_count > 0 AND (?1 IS NULL OR project_root = ?1)
+        `SELECT ${columns} FROM sessions WHERE turn_count > 0 AND (? IS NULL OR project_root = ?)
          ORDER BY updated_at DESC, id DESC LIMIT 100`,
+        projectRoot,
         projectRoot,
       )
       .map((row) => parseRow(sessionRow, row));
@@ -28,7 +29,7 @@ export function createSessionStore(connection: SqliteConnection): SessionStore {
       findByPrefix(
         prefix,
         connection
-          .all(`SELECT ${columns} FROM sessions WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 3`, prefix)
+          .all(`SELECT ${columns} FROM sessions WHERE substr(id, 1, length(?)) = ? ORDER BY id LIMIT 3`, prefix, prefix)
           .map((row) => parseRow(sessionRow, row)),
       ),
     createSession(record) {
