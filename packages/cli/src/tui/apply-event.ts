@@ -1,0 +1,225 @@
+import type { EngineEvent, TurnOutcome } from "@koda/core";
+import { formatDuration } from "./format.ts";
+import { toPreview } from "./preview.ts";
+import {
+  type ApprovalQuestion,
+  type FinishedCall,
+  type LiveCall,
+  type TurnView,
+  type ViewState,
+  withItems,
+  withNote,
+} from "./view-state.ts";
+
+/** The screen after one event of the session. Events of calls or questions that are not known change nothing. */
+export function applyEvent(state: ViewState, event: EngineEvent, atMs: number): ViewState {
+  switch (event.type) {
+    case "session-start":
+    case "step-end":
+      return state;
+    case "turn-start":
+      return state.turn === null ? { ...state, turn: startTurn(atMs) } : state;
+    case "step-start":
+      return applyStepStart(state);
+    case "text-delta":
+      return withTurn(
+        state,
+        (turn) => ({ ...turn, thinking: "", retry: "", line: turn.line + event.text }),
+        printLines,
+      );
+    case "thinking-delta":
+      return withTurn(state, (turn) => ({ ...turn, thinking: (turn.thinking + event.text).slice(-maxThinking) }));
+    case "text-retract":
+      return applyRetract(state);
+    case "retry":
+      return withTurn(state, (turn) => ({
+        ...turn,
+        retry: `${event.reason}; trying again in ${formatDuration(event.waitMs)} (attempt ${event.attempt})`,
+      }));
+    case "tool-call-start": {
+      const { callId, name, subject, effect, input } = event;
+      const call: LiveCall = { callId, name, subject, effect, input, startedAtMs: atMs, output: "", refused: [] };
+      return withTurn(printRest(state), (turn) => ({ ...turn, thinking: "", calls: [...turn.calls, call] }));
+    }
+    case "tool-output":
+      return withCall(state, event.callId, (call) => ({
+        ...call,
+        output: (call.output + event.text).slice(-maxOutput),
+      }));
+    case "tool-call-end":
+      return applyCallEnd(state, event);
+    case "approval-request":
+      return applyQuestion(printRest(state), {
+        kind: "approval",
+        request: event,
+        preview: toPreview(state.turn?.calls.find(({ callId }) => callId === event.callId)?.input, event.subject),
+      });
+    case "approval-end":
+      return withoutQuestion(state, event.requestId);
+    case "loop-cap-reached": {
+      const { requestId, steps } = event;
+      return { ...printRest(state), questions: [...state.questions, { kind: "steps", requestId, steps }] };
+    }
+    case "connection":
+      return applyConnection(state, event);
+    case "usage":
+      return {
+        ...state,
+        tokens: {
+          input: state.tokens.input + event.inputTokens,
+          output: state.tokens.output + event.outputTokens,
+        },
+      };
+    case "mode-changed":
+      return { ...state, session: { ...state.session, mode: event.mode }, refusedMode: null };
+    case "model-changed":
+      return { ...state, session: { ...state.session, model: event.model } };
+    case "warning":
+      return withNote(state, "warning", event.message);
+    case "turn-end":
+      return applyTurnEnd(state, event);
+    default:
+      return event satisfies never;
+  }
+}
+
+export function startTurn(atMs: number): TurnView {
+  return {
+    startedAtMs: atMs,
+    isStopping: false,
+    isEnded: false,
+    line: "",
+    hasPrinted: false,
+    thinking: "",
+    retry: "",
+    calls: [],
+  };
+}
+
+/** A question is answered, or is none any more. */
+export function withoutQuestion(state: ViewState, requestId: string): ViewState {
+  const questions = state.questions.filter((question) => requestIdOf(question) !== requestId);
+  return { ...state, questions };
+}
+
+export function requestIdOf(question: ViewState["questions"][number]): string {
+  return question.kind === "approval" ? question.request.requestId : question.requestId;
+}
+
+/** Steering reaches the model before a step, so what was queued is read now. */
+function applyStepStart(state: ViewState): ViewState {
+  const read = state.queued.map((text) => ({ kind: "prompt" as const, text }));
+  const next = withTurn(printRest(state), (turn) => ({ ...turn, hasPrinted: false, thinking: "", retry: "" }));
+  return withItems({ ...next, queued: [] }, ...read);
+}
+
+function applyRetract(state: ViewState): ViewState {
+  const hasPrinted = state.turn?.hasPrinted === true;
+  const next = withTurn(state, (turn) => ({ ...turn, line: "", hasPrinted: false }));
+  return hasPrinted
+    ? withNote(next, "warning", "The answer broke off and starts again; the lines above are void.")
+    : next;
+}
+
+function applyCallEnd(state: ViewState, event: Extract<EngineEvent, { type: "tool-call-end" }>): ViewState {
+  const live = state.turn?.calls.find(({ callId }) => callId === event.callId);
+  if (live === undefined) return state;
+  const { outcome, text, changes, durationMs } = event;
+  const call: FinishedCall = { ...live, outcome, text, changes, durationMs };
+  const next = withTurn(state, (turn) => ({ ...turn, calls: turn.calls.filter((other) => other !== live) }));
+  const questions = next.questions.filter(
+    (question) => question.kind !== "approval" || question.request.callId !== event.callId,
+  );
+  return withItems({ ...next, questions }, { kind: "call", call });
+}
+
+function applyQuestion(state: ViewState, question: ApprovalQuestion): ViewState {
+  const next = { ...state, questions: [...state.questions, question] };
+  return isLong(question) ? withItems(next, { kind: "question", question }) : next;
+}
+
+/** Too much for the live region: printed whole above it, so that nothing is decided unseen. */
+export function isLong({ request, preview }: ApprovalQuestion): boolean {
+  return request.subject.length + request.reason.length > maxQuestionText || preview.length > maxPreviewLines;
+}
+
+function applyConnection(state: ViewState, event: Extract<EngineEvent, { type: "connection" }>): ViewState {
+  if (event.verdict !== "refused") return state;
+  const isLive = state.turn?.calls.some(({ callId }) => callId === event.callId) === true;
+  if (!isLive) return withNote(state, "warning", `refused ${event.host}:${event.port} — ${event.reason}`);
+  return withCall(state, event.callId, (call) => ({ ...call, refused: [...call.refused, event].slice(-maxRefused) }));
+}
+
+function applyTurnEnd(state: ViewState, event: Extract<EngineEvent, { type: "turn-end" }>): ViewState {
+  const printed = withTurn(printRest(state), (turn) => ({
+    ...turn,
+    isEnded: true,
+    thinking: "",
+    retry: "",
+    calls: [],
+  }));
+  const next: ViewState = { ...printed, questions: [] };
+  const { totalMs, ownMs } = event.timing;
+  const time = `${formatDuration(totalMs)} · Koda itself ${formatDuration(ownMs)}`;
+  switch (event.outcome.kind) {
+    case "complete":
+      return withItems(next, { kind: "turn-end", text: time });
+    case "cancelled":
+      return withNote(next, "warning", `Stopped after ${formatDuration(totalMs)}`);
+    case "limit":
+      return withNote(next, "warning", `${event.outcome.message} (${time})`);
+    case "error":
+      return withNote(next, "error", toErrorText(event.outcome));
+    default:
+      return event.outcome satisfies never;
+  }
+}
+
+function toErrorText({ code, message }: Extract<TurnOutcome, { kind: "error" }>): string {
+  return `${message} [${code}]`;
+}
+
+/** Whole lines of the answer leave the live region, so that its cost does not grow with the answer. */
+function printLines(state: ViewState): ViewState {
+  const { turn } = state;
+  const end = turn?.line.lastIndexOf("\n") ?? -1;
+  return turn === null || end === -1 ? state : print(state, turn, end);
+}
+
+/** All that is left of the answer is printed, before something else is. */
+function printRest(state: ViewState): ViewState {
+  const { turn } = state;
+  return turn === null || turn.line === "" ? state : print(state, turn, turn.line.length);
+}
+
+function print(state: ViewState, turn: TurnView, end: number): ViewState {
+  const text = turn.hasPrinted ? turn.line.slice(0, end) : turn.line.slice(0, end).replace(/^\n+/, "");
+  const next = {
+    ...state,
+    turn: { ...turn, line: turn.line.slice(end + 1), hasPrinted: turn.hasPrinted || text !== "" },
+  };
+  if (text === "" && !turn.hasPrinted) return next;
+  return withItems(next, { kind: "answer", text, isFirst: !turn.hasPrinted });
+}
+
+function withTurn(
+  state: ViewState,
+  change: (turn: TurnView) => TurnView,
+  then: (state: ViewState) => ViewState = (same) => same,
+): ViewState {
+  return state.turn === null ? state : then({ ...state, turn: change(state.turn) });
+}
+
+function withCall(state: ViewState, callId: string | null, change: (call: LiveCall) => LiveCall): ViewState {
+  return withTurn(state, (turn) => ({
+    ...turn,
+    calls: turn.calls.map((call) => (call.callId === callId ? change(call) : call)),
+  }));
+}
+
+const maxThinking = 2_000;
+const maxOutput = 2_000;
+const maxRefused = 20;
+/** Fits ten lines of 60 columns. */
+const maxQuestionText = 600;
+export const maxPreviewLines = 8;

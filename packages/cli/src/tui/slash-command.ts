@@ -1,0 +1,64 @@
+import { parseTrustMode, type TrustMode } from "@koda/core";
+
+/** A line that begins with a slash. It is for Koda and never reaches the model. */
+export type SlashCommand =
+  | { readonly kind: "help" }
+  | { readonly kind: "exit" }
+  /** Null asks which one is set. */
+  | { readonly kind: "mode"; readonly mode: TrustMode | null }
+  | { readonly kind: "model"; readonly model: string | null }
+  | { readonly kind: "sessions"; readonly id: string | null }
+  /** `hint` says what was expected. */
+  | { readonly kind: "unknown"; readonly hint: string };
+
+/** Null for text that is a prompt: no slash first, or a path (`/etc/hosts is wrong`). */
+export function parseSlashCommand(line: string): SlashCommand | null {
+  const match = /^\/([a-z?]*)(?:\s+(.*))?$/su.exec(line.trim());
+  if (match === null) return null;
+  const [, name = "", rest = ""] = match;
+  const argument = rest.trim();
+  switch (name) {
+    case "help":
+    case "?":
+      return { kind: "help" };
+    case "exit":
+    case "quit":
+      return { kind: "exit" };
+    case "mode":
+      return parseMode(argument);
+    case "model":
+      return { kind: "model", model: argument === "" ? null : argument };
+    case "sessions":
+      return { kind: "sessions", id: argument === "" ? null : argument };
+    default:
+      return { kind: "unknown", hint: `Unknown command /${name}. ${commandNames}` };
+  }
+}
+
+/** What /help prints. */
+export const helpText: string = `Commands
+  /mode [plan|safe|auto]   show or set how much may happen without asking
+  /model [name]            show the models, or change to one
+  /sessions [id]           show the sessions of this project, or open one
+  /help                    this text
+  /exit                    leave; the session can be resumed
+Keys
+  Enter                    send; while a turn runs, tell the model before its next step
+  Alt+Enter, or \\ Enter    a new line
+  ↑ ↓                      earlier prompts
+  Shift+Tab                next mode: plan → safe → auto
+  Esc, Ctrl-C              stop the turn; Ctrl-C twice when idle leaves
+  Ctrl-D                   leave, when nothing is typed
+Modes
+  plan                     investigate only: nothing is changed
+  safe                     ask before every side effect
+  auto                     ask only for what cannot be undone, what is outside the project, and new hosts`;
+
+const commandNames = "Commands: /help /mode /model /sessions /exit";
+
+function parseMode(argument: string): SlashCommand {
+  if (argument === "") return { kind: "mode", mode: null };
+  const mode = parseTrustMode(argument.toLowerCase());
+  if (mode === null) return { kind: "unknown", hint: `No mode ${JSON.stringify(argument)}. Modes: plan, safe, auto` };
+  return { kind: "mode", mode };
+}
