@@ -12,7 +12,8 @@ export function parseRetryAfter(headers: { get(name: string): string | null }, n
   const value = headers.get("retry-after");
   const seconds = toNumber(value);
   if (seconds !== undefined) return bounded(seconds * 1000);
-  const dateMs = value === null ? Number.NaN : Date.parse(value);
+  // An HTTP date begins with its day; Date.parse alone would take "-5" for a month.
+  const dateMs = value !== null && /^\s*[A-Z][a-z]+,? /.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(dateMs) ? undefined : bounded(dateMs - nowMs);
 }
 
