@@ -1,0 +1,43 @@
+import { type AddressClass, classifyAddress } from "../filter/address.ts";
+import type { Filter, FilterVerdict } from "../filter/filter.ts";
+import type { Target } from "../filter/target.ts";
+
+/** The addresses of one name that may be dialled, and why the first of the others may not. */
+export interface CheckedAddresses {
+  readonly dialable: readonly string[];
+  /** Null when nothing was dropped. */
+  readonly refusal: string | null;
+}
+
+/**
+ * Drops every address that the verdict does not cover: non-public ones without a private rule, metadata services
+ * without a private rule that spells the host out, and addresses that a deny rule names. Pure.
+ */
+export function checkAddresses(options: {
+  readonly target: Target;
+  readonly verdict: FilterVerdict & { readonly kind: "allow" };
+  readonly addresses: readonly string[];
+  readonly filter: Filter;
+}): CheckedAddresses {
+  const { target, verdict, addresses, filter } = options;
+  const dialable: string[] = [];
+  let refusal: string | null = null;
+  for (const address of addresses) {
+    const addressClass = classifyAddress(address);
+    const denied = filter.decide({ host: address, port: target.port });
+    if (denied.kind === "deny" && denied.reason === "denied_by_rule") {
+      refusal ??= `${target.host} resolves to an address that the rule ${denied.rule} denies`;
+    } else if (!isCovered(addressClass, verdict)) {
+      refusal ??= `${target.host} leads to a ${addressClass} address, which only a private rule may open`;
+    } else {
+      dialable.push(address);
+    }
+  }
+  return { dialable, refusal };
+}
+
+function isCovered(addressClass: AddressClass, verdict: FilterVerdict & { readonly kind: "allow" }): boolean {
+  if (addressClass === "public") return true;
+  if (addressClass === "metadata") return verdict.isPrivateAllowed && !/[*/]/.test(verdict.rule);
+  return verdict.isPrivateAllowed;
+}

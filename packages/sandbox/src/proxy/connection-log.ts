@@ -1,0 +1,134 @@
+import type { ConnectionEvent, ConnectionListener, ConnectionProtocol, ProxyStats } from "./proxy-handle.ts";
+
+/** What was asked for, before anything is decided. */
+export interface ConnectionRequest {
+  readonly clientId: string | null;
+  readonly protocol: ConnectionProtocol;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Tells every step of every connection of one proxy, counts them, and keeps the last ones. */
+export class ConnectionLog {
+  readonly #listeners = new Set<ConnectionListener>();
+  readonly #recent: ConnectionEvent[] = [];
+  #lastId = 0;
+  #stats: ProxyStats = { active: 0, opened: 0, refused: 0, failed: 0, bytesUp: 0, bytesDown: 0 };
+
+  begin(request: ConnectionRequest): ConnectionEntry {
+    this.#lastId += 1;
+    return new ConnectionEntry(this.#lastId, request, (event) => this.#publish(event));
+  }
+
+  stats(): ProxyStats {
+    return this.#stats;
+  }
+
+  recentEvents(): readonly ConnectionEvent[] {
+    return [...this.#recent];
+  }
+
+  subscribe(listener: ConnectionListener): () => void {
+    // One function subscribed twice is two subscriptions.
+    const own: ConnectionListener = (event) => listener(event);
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  #publish(event: ConnectionEvent): void {
+    this.#count(event);
+    this.#recent.push(event);
+    if (this.#recent.length > maxRecentEvents) this.#recent.shift();
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch {
+        // The fault is the listener's own; the connection and the other listeners know nothing of it.
+      }
+    }
+  }
+
+  #count(event: ConnectionEvent): void {
+    const stats = this.#stats;
+    switch (event.kind) {
+      case "open":
+        this.#stats = { ...stats, active: stats.active + 1, opened: stats.opened + 1 };
+        return;
+      case "closed":
+        this.#stats = {
+          ...stats,
+          active: stats.active - 1,
+          bytesUp: stats.bytesUp + event.bytesUp,
+          bytesDown: stats.bytesDown + event.bytesDown,
+        };
+        return;
+      case "refused":
+        this.#stats = { ...stats, refused: stats.refused + 1 };
+        return;
+      case "failed":
+        this.#stats = { ...stats, failed: stats.failed + 1 };
+        return;
+      default:
+        event.kind satisfies never;
+    }
+  }
+}
+
+/** One attempt: ends as refused, as failed, or as open and then closed. */
+export class ConnectionEntry {
+  readonly #id: number;
+  readonly #request: ConnectionRequest;
+  readonly #publish: (event: ConnectionEvent) => void;
+  readonly #startedMs: number = performance.now();
+  #address: string | null = null;
+
+  constructor(id: number, request: ConnectionRequest, publish: (event: ConnectionEvent) => void) {
+    this.#id = id;
+    this.#request = request;
+    this.#publish = publish;
+  }
+
+  refused(reason: string): void {
+    this.#tell("refused", reason, noBytes);
+  }
+
+  failed(reason: string): void {
+    this.#tell("failed", reason, noBytes);
+  }
+
+  opened(address: string, rule: string): void {
+    this.#address = address;
+    this.#tell("open", `allowed by the rule ${rule}`, noBytes);
+  }
+
+  closed(reason: string, bytes: ByteCounts): void {
+    this.#tell("closed", reason, bytes);
+  }
+
+  #tell(kind: ConnectionEvent["kind"], reason: string, bytes: ByteCounts): void {
+    this.#publish({
+      id: this.#id,
+      kind,
+      clientId: this.#request.clientId,
+      protocol: this.#request.protocol,
+      host: this.#request.host,
+      port: this.#request.port,
+      address: this.#address,
+      reason,
+      bytesUp: bytes.bytesUp,
+      bytesDown: bytes.bytesDown,
+      durationMs: Math.round(performance.now() - this.#startedMs),
+      atMs: Date.now(),
+    });
+  }
+}
+
+export interface ByteCounts {
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+const noBytes: ByteCounts = { bytesUp: 0, bytesDown: 0 };
+const maxRecentEvents = 256;

@@ -1,0 +1,179 @@
+import type { Socket } from "node:net";
+import type { Filter, FilterVerdict } from "../filter/filter.ts";
+import type { Target } from "../filter/target.ts";
+import { type ConnectionEntry, ConnectionLog, type ConnectionRequest } from "./connection-log.ts";
+import { dial, type ResolveHost } from "./dial.ts";
+import { explainDenial } from "./explain.ts";
+import { judgeFirstBytes } from "./judge-first-bytes.ts";
+import type { ProxyLimits } from "./limits.ts";
+import type { RefusalCause } from "./reply.ts";
+import { tunnel } from "./tunnel.ts";
+
+export interface EgressOptions {
+  readonly filter: Filter;
+  readonly resolveHost: ResolveHost;
+  readonly limits: ProxyLimits;
+  readonly isOwnListener: (address: string, port: number) => boolean;
+}
+
+/** `reason` is one plain sentence without its full stop. */
+export type EgressOutcome =
+  | { readonly kind: "open"; readonly connection: OpenConnection }
+  | { readonly kind: "none"; readonly cause: RefusalCause; readonly reason: string };
+
+/** A connection to an allowed host. Its owner must call `relay`, or see to it that the socket is closed. */
+export interface OpenConnection {
+  readonly socket: Socket;
+  /** Joins the client to the host as a checked tunnel; resolves when both are closed. Never rejects. */
+  relay(client: Socket): Promise<void>;
+  /** Names how the connection ended, for its record; without it, that both sides ended. */
+  noteEnd(reason: string): void;
+}
+
+/** The one way out, whatever the protocol: decide, resolve, check, dial, relay, record. */
+export class Egress {
+  readonly log: ConnectionLog = new ConnectionLog();
+  readonly #options: EgressOptions;
+  readonly #open = new Set<Held>();
+  #filter: Filter;
+
+  constructor(options: EgressOptions) {
+    this.#options = options;
+    this.#filter = options.filter;
+  }
+
+  /** Never rejects. A name that the rules deny is not resolved. */
+  async connect(request: {
+    readonly target: Target;
+    readonly clientId: string | null;
+    readonly protocol: ConnectionRequest["protocol"];
+    readonly signal: AbortSignal;
+  }): Promise<EgressOutcome> {
+    const { target, clientId, protocol, signal } = request;
+    const entry = this.log.begin({ clientId, protocol, ...target });
+    const filter = this.#filter;
+    const verdict = filter.decide(target);
+    if (verdict.kind === "deny") return refuse(entry, explainDenial(target, verdict));
+    const { resolveHost, isOwnListener, limits } = this.#options;
+    const timeoutMs = limits.dialTimeoutMs;
+    const outcome = await dial({ target, verdict, filter, resolveHost, timeoutMs, isOwnListener, signal });
+    if (outcome.kind === "refused") return refuse(entry, outcome.reason);
+    if (outcome.kind === "failed") {
+      entry.failed(outcome.reason);
+      return { kind: "none", cause: outcome.failure, reason: outcome.reason };
+    }
+    entry.opened(outcome.address, verdict.rule);
+    const held = new Held({ socket: outcome.socket, entry, target, verdict });
+    this.#open.add(held);
+    outcome.socket.once("close", () => this.#open.delete(held));
+    // The rules may have changed while the host was dialled.
+    if (filter !== this.#filter && !this.#review(held)) return { kind: "none", cause: "denied", reason: rulesChanged };
+    return {
+      kind: "open",
+      connection: {
+        socket: outcome.socket,
+        relay: (client) => this.#relay(held, client, { clientId, protocol }),
+        noteEnd: (reason) => held.noteEnd(reason),
+      },
+    };
+  }
+
+  /** New rules for new connections; open ones that the rules no longer permit are closed. */
+  setFilter(filter: Filter): void {
+    this.#filter = filter;
+    for (const held of this.#open) this.#review(held);
+  }
+
+  /** Closes every connection and resolves when all are gone. */
+  async closeAll(): Promise<void> {
+    const held = [...this.#open];
+    for (const each of held) each.close("the proxy was closed");
+    await Promise.all(held.map((each) => each.closed));
+  }
+
+  /** True when the connection may stay. */
+  #review(held: Held): boolean {
+    const isAllowed = held.targets().every((target) => this.#filter.decide(target).kind === "allow");
+    if (!isAllowed) held.close(rulesChanged);
+    return isAllowed;
+  }
+
+  async #relay(held: Held, client: Socket, who: Pick<ConnectionRequest, "clientId" | "protocol">): Promise<void> {
+    const { target, verdict, socket } = held;
+    const { limits } = this.#options;
+    await tunnel({
+      client,
+      upstream: socket,
+      // An SSH session may stay silent for days.
+      idleTimeoutMs: target.port === 22 ? 0 : limits.idleTimeoutMs,
+      handshakeTimeoutMs: limits.handshakeTimeoutMs,
+      noteEnd: (reason) => held.noteEnd(reason),
+      check: (bytes) => {
+        const { isPrivateAllowed } = verdict;
+        const judged = judgeFirstBytes({ bytes, target, isPrivateAllowed, filter: this.#filter });
+        if (judged.kind === "refuse") {
+          this.log.begin({ ...who, host: judged.host, port: target.port }).refused(judged.reason);
+          held.noteEnd(judged.reason);
+        } else if (judged.kind === "pass") {
+          held.serverName = judged.serverName;
+        }
+        return judged.kind;
+      },
+    });
+  }
+}
+
+/** One open connection as the rules see it. Its record is closed with its socket, whoever closes that. */
+class Held {
+  readonly socket: Socket;
+  readonly target: Target;
+  readonly verdict: FilterVerdict & { readonly kind: "allow" };
+  /** Resolves when the socket is gone and the record written. */
+  readonly closed: Promise<void>;
+  serverName: string | null = null;
+  #endReason: string | null = null;
+
+  constructor(options: {
+    readonly socket: Socket;
+    readonly entry: ConnectionEntry;
+    readonly target: Target;
+    readonly verdict: FilterVerdict & { readonly kind: "allow" };
+  }) {
+    this.socket = options.socket;
+    this.target = options.target;
+    this.verdict = options.verdict;
+    const { entry, socket } = options;
+    this.closed = new Promise((resolve) => {
+      socket.once("close", () => {
+        const { bytesWritten: bytesUp, bytesRead: bytesDown } = socket;
+        entry.closed(this.#endReason ?? "both sides ended", { bytesUp, bytesDown });
+        resolve();
+      });
+    });
+  }
+
+  /** Everything the rules must allow for it to stay. */
+  targets(): readonly Target[] {
+    const { serverName, target } = this;
+    return serverName === null || serverName === target.host
+      ? [target]
+      : [target, { host: serverName, port: target.port }];
+  }
+
+  /** The first reason given stays. */
+  noteEnd(reason: string): void {
+    this.#endReason ??= reason;
+  }
+
+  close(reason: string): void {
+    this.noteEnd(reason);
+    this.socket.destroy();
+  }
+}
+
+const rulesChanged = "the rules no longer allow it";
+
+function refuse(entry: ConnectionEntry, reason: string): EgressOutcome {
+  entry.refused(reason);
+  return { kind: "none", cause: "denied", reason };
+}

@@ -1,0 +1,75 @@
+import { type ClientRequest, type IncomingMessage, request as openRequest, type ServerResponse } from "node:http";
+import type { Egress } from "./egress.ts";
+import { endToEndFields, fieldPairs } from "./hop-by-hop.ts";
+import { sendReply } from "./http-reply.ts";
+import type { IdentifyClient } from "./identify-client.ts";
+import { openForward } from "./open-forward.ts";
+import { relayResponse } from "./relay-response.ts";
+
+/**
+ * Serves one request in absolute form (RFC 9112 §3.2.2) on a connection of its own to the host: any method, bodies
+ * and trailers streamed both ways, fields of this connection removed. Never rejects.
+ */
+export async function serveForward(options: {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly egress: Egress;
+  readonly identify: IdentifyClient;
+  /** Without a byte from or to the host for so long, the exchange ends; 0 is never. */
+  readonly idleTimeoutMs: number;
+}): Promise<void> {
+  const { request, response, idleTimeoutMs } = options;
+  const forward = await openForward(options);
+  if (!forward) return;
+  const { connection, destination, fields } = forward;
+  const { socket } = connection;
+  const upstream = openRequest({
+    createConnection: () => socket,
+    method: request.method,
+    path: destination.path,
+    headers: [...fields, ...framingFields(request), "Connection", "close"],
+    maxHeaderSize: maxResponseHeaderBytes,
+  });
+  upstream.maxHeadersCount = 0;
+  let failureStatus = 502;
+  const fail = (): void => {
+    const text = `Koda: ${destination.target.host} gave no valid answer.\n`;
+    sendReply(response, { status: failureStatus, text });
+  };
+  socket.setTimeout(idleTimeoutMs, () => {
+    failureStatus = 504;
+    connection.noteEnd("idle for too long");
+    socket.destroy();
+  });
+  upstream.on("error", fail);
+  // A switch of protocols that nobody asked for.
+  upstream.on("upgrade", (_answer, upgraded) => {
+    upgraded.destroy();
+    fail();
+  });
+  response.on("close", () => {
+    if (!response.writableFinished) connection.noteEnd("the client broke off");
+    socket.destroy();
+  });
+  relayResponse({ request, upstream, response });
+  sendBody(request, upstream);
+}
+
+/** Content-Length travels as it came; a chunked body stays chunked, and no body stays none. */
+function framingFields(request: IncomingMessage): readonly string[] {
+  if (request.headers["transfer-encoding"] !== undefined) return ["Transfer-Encoding", "chunked"];
+  if (request.headers["content-length"] !== undefined) return [];
+  const isBodyUsual = !["GET", "HEAD", "DELETE", "OPTIONS"].includes(request.method ?? "");
+  return isBodyUsual ? ["Content-Length", "0"] : [];
+}
+
+function sendBody(request: IncomingMessage, upstream: ClientRequest): void {
+  request.on("end", () => {
+    if (request.rawTrailers.length > 0) upstream.addTrailers(fieldPairs(endToEndFields(request.rawTrailers)));
+    upstream.end();
+  });
+  request.pipe(upstream, { end: false });
+}
+
+/** What a host may send before its body; more is a 502. */
+const maxResponseHeaderBytes = 65_536;

@@ -1,0 +1,62 @@
+import type { Server } from "node:net";
+import { resolveWithSystem } from "./dial.ts";
+import { Egress } from "./egress.ts";
+import { defaultProxyLimits, type ProxyLimits } from "./limits.ts";
+import { Listener } from "./listener.ts";
+import type { ProxyOptions } from "./proxy-options.ts";
+
+/** A listener and the way out behind it, opened and closed together: what the two proxies have in common. */
+export class ProxyLifetime implements AsyncDisposable {
+  readonly egress: Egress;
+  readonly listener: Listener;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => void this[Symbol.asyncDispose]();
+
+  /**
+   * Listens with `server`, whose handlers may use `egress` from the first connection on.
+   *
+   * @throws {SandboxError} `listen_failed`. Rejects with `signal.reason` when aborted before.
+   */
+  static async open(server: Server, egress: Egress, options: ProxyOptions): Promise<ProxyLifetime> {
+    options.signal?.throwIfAborted();
+    const listener = await Listener.open(server, options);
+    const lifetime = new ProxyLifetime(egress, listener, options.signal);
+    if (options.signal?.aborted) {
+      await lifetime[Symbol.asyncDispose]();
+      options.signal.throwIfAborted();
+    }
+    return lifetime;
+  }
+
+  private constructor(egress: Egress, listener: Listener, signal: AbortSignal | undefined) {
+    this.egress = egress;
+    this.listener = listener;
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** Lets the clients that are here finish for up to `graceMs`, then disposes. */
+  async drain(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => void this[Symbol.asyncDispose](), graceMs);
+    await this.listener.stop();
+    clearTimeout(timer);
+    await this[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    const closed = this.listener[Symbol.asyncDispose]();
+    await this.egress.closeAll();
+    await closed;
+  }
+}
+
+/** `isOwnListener` is asked only after the listener is there. */
+export function createEgress(options: ProxyOptions, isOwnListener: (address: string, port: number) => boolean): Egress {
+  const { filter, resolveHost = resolveWithSystem } = options;
+  return new Egress({ filter, resolveHost, limits: toLimits(options), isOwnListener });
+}
+
+export function toLimits(options: ProxyOptions): ProxyLimits {
+  return { ...defaultProxyLimits, ...options.limits };
+}

@@ -1,0 +1,29 @@
+import type { Server } from "node:net";
+import type { Filter } from "../filter/filter.ts";
+import type { Authentication } from "./authorize.ts";
+import type { ClientRegistry } from "./client-registry.ts";
+import type { ResolveHost } from "./dial.ts";
+import type { ProxyLimits } from "./limits.ts";
+
+/** How to open a proxy of either protocol. */
+export interface ProxyOptions {
+  readonly filter: Filter;
+  /**
+   * A server that listens already, perhaps handed over from a network namespace. The proxy takes over its handle,
+   * owns it and closes it; `host` and `port` are not read then.
+   */
+  readonly server?: Server | undefined;
+  /** An IP address. Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Default 0: any free port. */
+  readonly port?: number | undefined;
+  /** Absent: nobody has credentials. */
+  readonly clients?: ClientRegistry | undefined;
+  readonly authentication: Authentication;
+  /** Default: the system's resolver. `localhost` and names below it are never asked for (RFC 6761). */
+  readonly resolveHost?: ResolveHost | undefined;
+  /** What is absent has its default. */
+  readonly limits?: Partial<ProxyLimits> | undefined;
+  /** Aborting disposes the proxy. */
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,6 @@
+/** The URL of a listener: `scheme://host:port`, IPv6 in brackets, or `unix:PATH`. */
+export function toUrl(scheme: "http" | "socks5h", place: { readonly host: string; readonly port: number }): string {
+  const { host, port } = place;
+  if (port === 0) return `unix:${host}`;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,70 @@
+import { type IncomingMessage, request as openRequest, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Egress } from "./egress.ts";
+import { endToEndFields, fieldPairs, type RawFields } from "./hop-by-hop.ts";
+import { sendReply } from "./http-reply.ts";
+import type { IdentifyClient } from "./identify-client.ts";
+import { openForward } from "./open-forward.ts";
+import { relayResponse } from "./relay-response.ts";
+
+/**
+ * Whether a request is one to switch protocols (RFC 9110 §7.8). HTTP/2 is not offered on: its requests would pass
+ * without being judged one by one.
+ */
+export function isUpgrade(request: IncomingMessage): boolean {
+  const wanted = request.headers.upgrade?.toLowerCase() ?? "";
+  return request.httpVersion === "1.1" && wanted !== "" && !wanted.includes("h2c") && !wanted.includes("http/");
+}
+
+/**
+ * Serves one request in absolute form that asks for another protocol. When the host agrees, the connection becomes
+ * a checked tunnel to it; any other answer is relayed and ends the connection. Never rejects.
+ */
+export async function serveUpgrade(options: {
+  readonly request: IncomingMessage;
+  readonly client: Socket;
+  readonly head: Buffer;
+  readonly egress: Egress;
+  readonly identify: IdentifyClient;
+}): Promise<void> {
+  const { request, client, head } = options;
+  // `close` follows and is what counts.
+  client.on("error", () => undefined);
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(client);
+  response.on("finish", () => client.destroySoon());
+  const forward = await openForward({ ...options, response });
+  if (!forward) return;
+  const { connection, destination, fields } = forward;
+  const { socket } = connection;
+  const upgrade = request.headers.upgrade ?? "";
+  const upstream = openRequest({
+    createConnection: () => socket,
+    method: request.method,
+    path: destination.path,
+    headers: [...fields, "Connection", "Upgrade", "Upgrade", upgrade],
+  });
+  upstream.on("upgrade", (answer, _upgraded, upstreamHead) => {
+    response.detachSocket(client);
+    client.write(toSwitchingHead(answer, upgrade));
+    if (upstreamHead.length > 0) socket.unshift(upstreamHead);
+    if (head.length > 0) client.unshift(head);
+    void connection.relay(client);
+  });
+  upstream.on("error", () => {
+    sendReply(response, { status: 502, text: `Koda: ${destination.target.host} gave no valid answer.\n` });
+  });
+  client.on("close", () => {
+    if (!response.writableFinished && response.socket) socket.destroy();
+  });
+  relayResponse({ request, upstream, response });
+  upstream.end();
+}
+
+function toSwitchingHead(answer: IncomingMessage, wanted: string): string {
+  const kept: RawFields = endToEndFields(answer.rawHeaders);
+  const lines = fieldPairs(kept).map(([name, value]) => `${name}: ${value}\r\n`);
+  const upgrade = answer.headers.upgrade ?? wanted;
+  return `HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`;
+}
