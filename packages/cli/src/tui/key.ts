@@ -51,7 +51,8 @@ export function toPlainText(text: string): string {
 
 function toTyped(input: string): readonly Key[] {
   const isSent = /[\r\n]$/.test(input);
-  const text = toPlainText(isSent ? input.replace(/\r?\n$|\r$/, "") : input);
+  const unsent = isSent ? input.replace(/\r?\n$|\r$/, "") : input;
+  const text = toPlainText(unsent.replace(/\\(?=[\r\n])/g, ""));
   return [...(text === "" ? [] : [{ type: "text" as const, text }]), ...(isSent ? [{ type: "enter" as const }] : [])];
 }
 

@@ -37,22 +37,24 @@ export function parseSlashCommand(line: string): SlashCommand | null {
 
 /** What /help prints. */
 export const helpText: string = `Commands
-  /mode [plan|safe|auto]   show or set how much may happen without asking
-  /model [name]            show the models, or change to one
-  /sessions [id]           show the sessions of this project, or open one
-  /help                    this text
-  /exit                    leave; the session can be resumed
+  /mode [plan|safe|auto]  show or set how much is not asked
+  /model [name]           choose a model, or change to one
+  /sessions [id]          choose a session, or open one
+  /help                   this text
+  /exit                   leave; the session stays resumable
 Keys
-  Enter                    send; while a turn runs, tell the model before its next step
-  Alt+Enter, or \\ Enter    a new line
-  ↑ ↓                      earlier prompts
-  Shift+Tab                next mode: plan → safe → auto
-  Esc, Ctrl-C              stop the turn; Ctrl-C twice when idle leaves
-  Ctrl-D                   leave, when nothing is typed
+  Enter                   send; while a turn runs, tell the
+                          model before its next step
+  Alt+Enter, \\ Enter      a new line
+  ↑ ↓                     earlier prompts
+  Shift+Tab               next mode: plan → safe → auto
+  Esc, Ctrl-C             stop the turn
+  Ctrl-C twice, Ctrl-D    leave, when no turn runs
 Modes
-  plan                     investigate only: nothing is changed
-  safe                     ask before every side effect
-  auto                     ask only for what cannot be undone, what is outside the project, and new hosts`;
+  plan                    investigate: nothing is changed
+  safe                    ask before every side effect
+  auto                    ask for what cannot be undone, is
+                          outside the project, or a new host`;
 
 const commandNames = "Commands: /help /mode /model /sessions /exit";
 

@@ -2,7 +2,7 @@ import type { ConnectionRecord, FileChange } from "@koda/core";
 import { Box, Text, useAnimation } from "ink";
 import { type ReactElement, use } from "react";
 import { escapeLine } from "../../render/escape-text.ts";
-import { formatDuration } from "../format.ts";
+import { formatDuration, formatElapsed } from "../format.ts";
 import { summarise } from "../summarise-output.ts";
 import { ThemeContext } from "../theme.ts";
 import type { FinishedCall, LiveCall } from "../view-state.ts";
@@ -15,10 +15,12 @@ export function LiveCallView({ call }: { readonly call: LiveCall }): ReactElemen
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Box>
-        <Text {...theme.accent}>{spinner} </Text>
+        <Box flexShrink={0}>
+          <Text {...theme.accent}>{spinner} </Text>
+        </Box>
         <Text wrap="truncate-end">
           <Text bold>{escapeLine(call.name)}</Text> {escapeLine(call.subject)}
-          <Text dimColor> {formatDuration(Math.floor(time / 1_000) * 1_000)}</Text>
+          {time >= 1_000 && <Text dimColor> {formatElapsed(time)}</Text>}
         </Text>
       </Box>
       <Lines lines={lastLines(call.output, maxLiveLines)} />
@@ -34,7 +36,9 @@ export function FinishedCallView({ call }: { readonly call: FinishedCall }): Rea
   return (
     <Box flexDirection="column" marginTop={1}>
       <Box>
-        <Text {...(isOk ? theme.good : theme.bad)}>{isOk ? "●" : "✗"} </Text>
+        <Box flexShrink={0}>
+          <Text {...(isOk ? theme.good : theme.bad)}>{isOk ? "●" : "✗"} </Text>
+        </Box>
         <Text wrap="truncate-end">
           <Text bold>{escapeLine(call.name)}</Text> {escapeLine(call.subject)}
         </Text>

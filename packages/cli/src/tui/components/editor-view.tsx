@@ -18,7 +18,9 @@ export function EditorView({ editor }: { readonly editor: Editor }): ReactElemen
     <Box marginTop={1} flexShrink={0} flexDirection="column">
       {shown.map((line, offset) => (
         <Box key={offset}>
-          <Text {...theme.accent}>{start + offset === 0 ? "› " : "  "}</Text>
+          <Box flexShrink={0}>
+            <Text {...theme.accent}>{start + offset === 0 ? "› " : "  "}</Text>
+          </Box>
           {start + offset === row ? (
             <CursorLine line={line} column={column} />
           ) : (

@@ -25,7 +25,9 @@ export function ItemView({ item }: { readonly item: Item }): ReactElement {
     case "prompt":
       return (
         <Box marginTop={1}>
-          <Text {...theme.accent}>{"› "}</Text>
+          <Box flexShrink={0}>
+            <Text {...theme.accent}>{"› "}</Text>
+          </Box>
           <Text bold>{escapeText(item.text)}</Text>
         </Box>
       );

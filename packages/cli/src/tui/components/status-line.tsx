@@ -1,7 +1,7 @@
 import { Box, Text, useAnimation } from "ink";
 import { type ReactElement, use } from "react";
 import { escapeLine } from "../../render/escape-text.ts";
-import { formatCount, formatDuration } from "../format.ts";
+import { formatCount, formatElapsed } from "../format.ts";
 import { ThemeContext } from "../theme.ts";
 import type { TurnView, ViewState } from "../view-state.ts";
 
@@ -16,9 +16,14 @@ export function StatusLine({ state }: { readonly state: ViewState }): ReactEleme
         <Text wrap="truncate-end" dimColor>
           {shorten(escapeLine(session.model))} · <Text {...modeTone}>{session.mode}</Text> ·{" "}
           <Text {...(session.enforcement === "kernel" ? {} : theme.bad)}>{session.enforcement}</Text> ·{" "}
-          {connectionsRefused} refused · {formatCount(tokens.input + tokens.output)} tokens ·{" "}
-          <Activity turn={turn} waitingFor={state.waitingFor} questions={state.questions.length} />
+          {connectionsRefused} refused · {formatCount(tokens.input + tokens.output)} tok
         </Text>
+        <Box flexShrink={0}>
+          <Text dimColor>
+            {" · "}
+            <Activity turn={turn} waitingFor={state.waitingFor} questions={state.questions.length} />
+          </Text>
+        </Box>
       </Box>
       <Text {...theme.caution} wrap="truncate-end">
         {state.hint === "" ? " " : state.hint}
@@ -36,7 +41,7 @@ interface ActivityProps {
 function Activity({ turn, waitingFor, questions }: ActivityProps): ReactElement {
   useAnimation({ interval: 1_000, isActive: turn !== null });
   if (turn === null) return <>{waitingFor === "" ? "ready" : waitingFor}</>;
-  const elapsed = formatDuration(Math.max(0, Math.floor((Date.now() - turn.startedAtMs) / 1_000)) * 1_000);
+  const elapsed = formatElapsed(Date.now() - turn.startedAtMs);
   const activity = turn.isStopping ? "stopping" : questions > 0 ? "asking" : "running";
   return (
     <>

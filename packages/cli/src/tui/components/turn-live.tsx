@@ -1,7 +1,7 @@
 import { Box, Text, useAnimation } from "ink";
 import { type ReactElement, use } from "react";
 import { escapeLine, escapeText } from "../../render/escape-text.ts";
-import { formatDuration } from "../format.ts";
+import { formatElapsed } from "../format.ts";
 import { ThemeContext } from "../theme.ts";
 import type { TurnView } from "../view-state.ts";
 import { LiveCallView } from "./call-view.tsx";
@@ -59,7 +59,7 @@ function Waiting({ turn }: { readonly turn: TurnView }): ReactElement {
   const theme = use(ThemeContext);
   const { frame } = useAnimation({ interval: 120 });
   const mark = ["·", "✢", "✳", "✢"][frame % 4] ?? "·";
-  const seconds = formatDuration(Math.max(0, Math.floor((Date.now() - turn.startedAtMs) / 1_000)) * 1_000);
+  const seconds = formatElapsed(Date.now() - turn.startedAtMs);
   const thought = turn.thinking.trimEnd().split("\n").at(-1) ?? "";
   return (
     <Box marginTop={1} flexShrink={0} flexDirection="column">
