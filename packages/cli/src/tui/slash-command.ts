@@ -13,7 +13,7 @@ export type SlashCommand =
 
 /** Null for text that is a prompt: no slash first, or a path (`/etc/hosts is wrong`). */
 export function parseSlashCommand(line: string): SlashCommand | null {
-  const match = /^\/([a-z?]*)(?:\s+(.*))?$/su.exec(line.trim());
+  const match = /^\/([^\s/]*)(?:\s+(.*))?$/su.exec(line.trim());
   if (match === null) return null;
   const [, name = "", rest = ""] = match;
   const argument = rest.trim();
