@@ -19,15 +19,22 @@ const block = z.discriminatedUnion("type", [
   z.object({ type: z.literal("resource_link"), uri: z.string(), name: z.string().optional() }),
 ]);
 
-/** A `tools/call` result as it arrives. `content` may be missing beside `structuredContent`, and at old servers. */
-export const callResult = z.looseObject({
+/** A `tools/call` result. `content` is empty where it is missing: beside `structuredContent`, and at old servers. */
+export interface CallResult {
+  readonly content: readonly unknown[];
+  readonly structuredContent?: unknown;
+  readonly isError: boolean;
+}
+
+/** A result as it arrives. */
+export const callResult: z.ZodType<CallResult> = z.looseObject({
   content: z.array(z.unknown()).default([]),
   structuredContent: z.unknown().optional(),
   isError: z.boolean().default(false),
 });
 
 /** Text blocks joined by line ends; what is no text stands as a marker in brackets. */
-export function toResult(result: z.infer<typeof callResult>): McpToolResult {
+export function toResult(result: CallResult): McpToolResult {
   const shown = result.content.map(toText);
   if (shown.length === 0 && result.structuredContent !== undefined) {
     shown.push(JSON.stringify(result.structuredContent));

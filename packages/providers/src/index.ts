@@ -10,7 +10,7 @@ export type {
   TokenUsage,
   ToolDefinition,
 } from "./llm-provider.ts";
-export { createOpenAi, type OpenAiOptions } from "./openai/create-openai.ts";
+export { createOpenAi, type OpenAiOptions, preloadOpenAi } from "./openai/create-openai.ts";
 export { type ListModelsOptions, listOpenAiModels } from "./openai/list-models.ts";
 export { type Cassette, type CassetteHeader, type Exchange, parseCassette, toCassetteLine } from "./replay/cassette.ts";
 export { openReplayServer, type ReplayOptions, type ReplayServer } from "./replay/open-replay-server.ts";

@@ -56,6 +56,20 @@ export function sendError(
   response.end(JSON.stringify({ error: { message, type: code, code, param: null } }));
 }
 
+/** Waits; no longer than the connection of `response` lives. */
+export function pause(response: ServerResponse, durationMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      response.off("close", end);
+      resolve();
+    };
+    const timer = setTimeout(end, durationMs);
+    response.once("close", end);
+    if (response.closed) end();
+  });
+}
+
 async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {
   const pieces: Buffer[] = [];
   for await (const piece of incoming) pieces.push(piece);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createOpenAi, listOpenAiModels, ProviderError } from "../src/index.ts";
+import { createOpenAi, listOpenAiModels, ProviderError, preloadOpenAi } from "../src/index.ts";
 import { openScriptedServer } from "../src/testing/scripted-server.ts";
 import { collect, hello } from "./collect.ts";
 
@@ -49,6 +49,12 @@ test("an abort before the first byte sends nothing", async () => {
   const { error } = await collect(provider, AbortSignal.abort(new Error("never")));
   expect(error).toMatchObject({ message: "never" });
   expect(server.requests()).toEqual([]);
+});
+
+test("loading the SDK ahead is harmless, also twice", async () => {
+  await Promise.all([preloadOpenAi(), preloadOpenAi()]);
+  await using server = await openScriptedServer([{ text: "hi" }]);
+  expect((await collect(createOpenAi({ apiKey: "k", baseUrl: server.baseUrl, model: "m" }))).error).toBeNull();
 });
 
 test("models are listed by id", async () => {

@@ -31,9 +31,7 @@ test("a recorded session replays to the same parts and failures", async () => {
   await using replay = await openReplayServer({ cassette: path });
   const provider = createOpenAi({ apiKey: "", baseUrl: replay.baseUrl, model: "m" });
   const replayed = [await collect(provider), await collect(provider), await collect(provider)];
-  expect(replayed.map(({ parts }) => parts)).toEqual(
-    outcomes.map((outcome) => (outcome as (typeof replayed)[0]).parts),
-  );
+  expect(replayed.map(({ parts }) => parts)).toEqual(outcomes.map(({ parts }) => parts));
   expect(failureOf(replayed[1] ?? { parts: [], error: null })).toMatchObject({
     code: "rate_limited",
     retryAfterMs: 3000,

@@ -45,12 +45,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     isOpenAi: url.hostname === "api.openai.com",
     timeoutMs,
     async send(request, signal) {
+      const { client, isStatusError } = await load();
       signal.throwIfAborted();
       const silence = new AbortController();
       const timer = setTimeout(() => {
         silence.abort(new ProviderError("network", `${server} did not answer within ${timeoutMs} ms`));
       }, timeoutMs);
-      const { client, isStatusError } = await load();
       try {
         return await request(client, { signal: AbortSignal.any([signal, silence.signal]) });
       } catch (error) {

@@ -37,6 +37,14 @@ export function createOpenAi(options: OpenAiOptions): LlmProvider {
   return { id, model, stream: (request, { signal }) => streamAnswer(request, { connection, settings, signal }) };
 }
 
+/**
+ * Loads the vendor's SDK (about 100 ms) while other things open, so that the first request need not. Optional;
+ * a second call costs nothing.
+ */
+export async function preloadOpenAi(): Promise<void> {
+  await import("openai");
+}
+
 async function* streamAnswer(
   request: ModelRequest,
   { connection, settings, signal }: { connection: Connection; settings: RequestSettings; signal: AbortSignal },

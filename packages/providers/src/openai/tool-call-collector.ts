@@ -1,6 +1,6 @@
 import type { ModelToolCall, StreamPart } from "../llm-provider.ts";
 import { isJsonObject } from "./to-request.ts";
-import type { ToolCallDelta } from "./wire.ts";
+import type { ToolCallDelta, ToolCallFunction } from "./wire.ts";
 
 /**
  * Puts streamed tool calls together. By `index` where the server sends one; otherwise by `id`, else in order.
@@ -79,6 +79,6 @@ function opensAnother(
   return next.fragment.trim() !== "" && current.argumentsJson.endsWith("}") && isJsonObject(current.argumentsJson);
 }
 
-function toText(value: string | Record<string, unknown> | null | undefined): string {
+function toText(value: ToolCallFunction["arguments"]): string {
   return typeof value === "string" ? value : value ? JSON.stringify(value) : "";
 }

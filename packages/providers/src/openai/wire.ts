@@ -1,19 +1,70 @@
 import { z } from "zod";
 
-/**
- * What an OpenAI-compatible server sends: only the fields that are read, all of them optional.
- * `.catch(null)` drops a field of an unexpected shape instead of the whole chunk.
- */
+/** What an OpenAI-compatible server sends: only the fields that are read, all of them optional. */
+export interface Chunk {
+  readonly choices?: readonly Choice[] | null | undefined;
+  readonly usage?: WireUsage | null | undefined;
+  readonly error?: ErrorDetail | null | undefined;
+}
+
+export interface Choice {
+  readonly index?: number | null | undefined;
+  readonly delta?: Delta | null | undefined;
+  /** In place of `delta` where a server does not stream. */
+  readonly message?: Delta | null | undefined;
+  readonly finish_reason?: string | null | undefined;
+}
+
+export interface Delta {
+  readonly content?: string | null | undefined;
+  readonly refusal?: string | null | undefined;
+  /** DeepSeek, vLLM, LM Studio. */
+  readonly reasoning_content?: string | null | undefined;
+  /** Ollama, OpenRouter, later vLLM. */
+  readonly reasoning?: string | null | undefined;
+  readonly tool_calls?: readonly ToolCallDelta[] | null | undefined;
+}
+
+export interface ToolCallDelta {
+  readonly index?: number | null | undefined;
+  readonly id?: string | null | undefined;
+  readonly function?: ToolCallFunction | null | undefined;
+}
+
+export interface ToolCallFunction {
+  readonly name?: string | null | undefined;
+  /** A string in the standard; some servers send the object itself. */
+  readonly arguments?: string | Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface WireUsage {
+  readonly prompt_tokens?: number | null | undefined;
+  readonly completion_tokens?: number | null | undefined;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null | undefined } | null | undefined;
+  readonly completion_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined;
+  /** DeepSeek's name for cached tokens. */
+  readonly prompt_cache_hit_tokens?: number | null | undefined;
+}
+
+/** The body of an error answer or event; `code` is a word or, at some gateways, an HTTP status. */
+export type ErrorDetail =
+  | string
+  | {
+      readonly message?: string | null | undefined;
+      readonly type?: string | null | undefined;
+      readonly code?: string | number | null | undefined;
+    };
+
+/** `.catch(null)` drops a field of an unexpected shape instead of the whole chunk. */
 const text = z.string().nullish().catch(null);
 const count = z.number().int().nonnegative().nullish().catch(null);
 
-const toolCallDelta = z.object({
-  index: z.number().int().nonnegative().nullish().catch(null),
+const toolCallDelta: z.ZodType<ToolCallDelta> = z.object({
+  index: count,
   id: text,
   function: z
     .object({
       name: text,
-      /** A string in the standard; some servers send the object itself. */
       arguments: z
         .union([z.string(), z.record(z.string(), z.unknown())])
         .nullish()
@@ -22,35 +73,23 @@ const toolCallDelta = z.object({
     .nullish(),
 });
 
-const delta = z.object({
+const delta: z.ZodType<Delta> = z.object({
   content: text,
   refusal: text,
-  /** DeepSeek, vLLM, LM Studio. */
   reasoning_content: text,
-  /** Ollama, OpenRouter, later vLLM. */
   reasoning: text,
   tool_calls: z.array(toolCallDelta).nullish().catch(null),
 });
 
-const choice = z.object({
-  index: z.number().nullish().catch(null),
-  delta: delta.nullish(),
-  /** In place of `delta` where a server does not stream. */
-  message: delta.nullish(),
-  finish_reason: text,
-});
-
-const usage = z.object({
+const usage: z.ZodType<WireUsage> = z.object({
   prompt_tokens: count,
   completion_tokens: count,
   prompt_tokens_details: z.object({ cached_tokens: count }).nullish().catch(null),
   completion_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(null),
-  /** DeepSeek's name for cached tokens. */
   prompt_cache_hit_tokens: count,
 });
 
-/** The body of an error answer or event; `code` is a word or, at some gateways, an HTTP status. */
-export const errorDetail = z.union([
+export const errorDetail: z.ZodType<ErrorDetail> = z.union([
   z.string(),
   z.object({
     message: text,
@@ -58,14 +97,11 @@ export const errorDetail = z.union([
     code: z.union([z.string(), z.number()]).nullish().catch(null),
   }),
 ]);
-export type ErrorDetail = z.infer<typeof errorDetail>;
 
-export const chunk = z.object({
-  choices: z.array(choice).nullish(),
+export const chunk: z.ZodType<Chunk> = z.object({
+  choices: z
+    .array(z.object({ index: count, delta: delta.nullish(), message: delta.nullish(), finish_reason: text }))
+    .nullish(),
   usage: usage.nullish().catch(null),
   error: errorDetail.nullish().catch("unreadable error"),
 });
-export type Delta = z.infer<typeof delta>;
-export type Chunk = z.infer<typeof chunk>;
-export type ToolCallDelta = z.infer<typeof toolCallDelta>;
-export type WireUsage = z.infer<typeof usage>;

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ProviderError } from "../errors.ts";
-import { openLoopbackServer, sendError } from "../loopback-server.ts";
+import { openLoopbackServer, pause, sendError } from "../loopback-server.ts";
 import { type CassetteHeader, type Exchange, parseCassette } from "./cassette.ts";
 
 export interface ReplayOptions {
@@ -64,7 +63,7 @@ async function play({ response: recorded }: Exchange, response: ServerResponse, 
   response.writeHead(recorded.status, recorded.headers);
   response.flushHeaders();
   for (const chunk of recorded.chunks) {
-    if (delayMs > 0) await sleep(delayMs);
+    if (delayMs > 0) await pause(response, delayMs);
     if (response.destroyed) return;
     response.write(chunk);
   }

@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
-import { openLoopbackServer, type ReceivedRequest, sendError } from "../loopback-server.ts";
+import { openLoopbackServer, pause, type ReceivedRequest, sendError } from "../loopback-server.ts";
 import type { ScriptStep } from "./script-step.ts";
 import { toEvents } from "./to-events.ts";
 
@@ -74,7 +73,7 @@ async function answer(step: ScriptStep, response: ServerResponse, nextCallId: ()
   for (const [index, event] of events.entries()) {
     if (index === middle && (await strike(step, response)) === "over") return;
     if (fault?.kind === "no-end" && index >= events.length - 3) break;
-    if (step.delayMs !== undefined) await sleep(step.delayMs);
+    if (step.delayMs !== undefined) await pause(response, step.delayMs);
     if (response.destroyed) return;
     await write(response, event, fault?.kind);
   }
@@ -85,7 +84,7 @@ async function answer(step: ScriptStep, response: ServerResponse, nextCallId: ()
 async function strike({ fault }: ScriptStep, response: ServerResponse): Promise<"go on" | "over"> {
   switch (fault?.kind) {
     case "cut":
-      await sleep(5); // lets what was written leave before the reset overtakes it
+      await pause(response, 5); // lets what was written leave before the reset overtakes it
       response.destroy();
       return "over";
     case "error-event": {
@@ -100,7 +99,7 @@ async function strike({ fault }: ScriptStep, response: ServerResponse): Promise<
       response.write("<html><body>502 Bad Gateway</body></html>\n");
       return "go on";
     case "silence":
-      await sleep(fault.durationMs);
+      await pause(response, fault.durationMs);
       return "go on";
     default:
       return "go on";
