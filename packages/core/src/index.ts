@@ -1,3 +1,7 @@
+export { defaultSystemPrompt } from "./agent/default-system-prompt.ts";
+export { KodaAgent, type KodaAgentOptions } from "./agent/koda-agent.ts";
+export { createInProcessEffects } from "./effects/in-process-effects.ts";
+export { CoreError, type CoreErrorCode } from "./errors.ts";
 export type { EngineCommand } from "./events/engine-command.ts";
 export {
   type ApprovalRequest,
@@ -9,6 +13,41 @@ export {
   type TurnTiming,
   type WarningCode,
 } from "./events/engine-event.ts";
-export type { Enforcement } from "./ports/runner.ts";
+export type { Effects } from "./ports/effects.ts";
+export type {
+  FinishReason,
+  LlmFailure,
+  LlmFailureCode,
+  LlmProvider,
+  ModelMessage,
+  ModelRequest,
+  ModelToolCall,
+  StreamPart,
+  TokenUsage,
+  ToolDefinition,
+} from "./ports/llm-provider.ts";
+export type { PathGuard, PathVerdict } from "./ports/path-guard.ts";
+export type { ProxyEndpoint } from "./ports/proxy-endpoint.ts";
+export type { Enforcement, Runner, RunRequest, RunResult } from "./ports/runner.ts";
+export type { Toolbox, ToolboxTool } from "./ports/toolbox.ts";
+export type { KodaSession } from "./session/koda-session.ts";
+export { type OpenSessionOptions, openSession } from "./session/open-session.ts";
+export type { TranscriptLine } from "./session/transcript-lines.ts";
+export type { AssistantContent, Draft, Entry, EntryContent } from "./store/entry.ts";
+export { createMemoryStore } from "./store/memory-store.ts";
+export type { LeaseOwner, SessionChange, SessionRecord } from "./store/session-record.ts";
+export { openSqliteStore } from "./store/sqlite-store.ts";
+export type {
+  HostRuleRecord,
+  JournalStore,
+  McpServerRecord,
+  PermissionRuleRecord,
+  ProjectStore,
+  SessionStore,
+  Store,
+  UsageRecord,
+} from "./store/store.ts";
+export type { ToolCallRecord, ToolCallResult } from "./store/tool-call-record.ts";
 export type { FileChange, ToolEffect } from "./tools/tool.ts";
 export { parseTrustMode, type TrustMode, trustModes } from "./trust/trust-mode.ts";
+export type { Approvals } from "./turn/turn-context.ts";

@@ -87,9 +87,13 @@ export async function streamAnswer(turn: TurnContext, key: string, request: Mode
     if (turn.signal.aborted) return toAttempt({ kind: "aborted" });
     return toAttempt({ kind: "failed", failure: toLlmFailure(error) });
   } finally {
-    // Asks the provider to let go. A provider that is slow to do so must not hold up the turn.
-    turn.keepStraggler(Promise.resolve(iterator?.return?.()));
+    letGo(iterator);
   }
+}
+
+/** Asks the provider to close its request. Neither how long that takes nor how it ends is of use to the turn. */
+function letGo(iterator: AsyncIterator<StreamPart> | null): void {
+  iterator?.return?.().then(undefined, () => null);
 }
 
 const cutFailure: LlmFailure = { code: "stream_cut", message: "the answer ended before it was finished" };

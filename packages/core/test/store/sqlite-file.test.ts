@@ -98,7 +98,9 @@ test("four processes open and fill one new database at the same time", async () 
     for (let n = 0; n < 25; n += 1) store.writeSetting(process.argv[2] + n, "x");
     store.close();`;
   const children = ["a", "b", "c", "d"].map((name) =>
-    spawn(process.execPath, ["--input-type=module", "-e", script, path, name], { stdio: ["ignore", "inherit", "inherit"] }),
+    spawn(process.execPath, ["--input-type=module", "-e", script, path, name], {
+      stdio: ["ignore", "inherit", "inherit"],
+    }),
   );
   const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0]));
   expect(codes).toEqual([0, 0, 0, 0]);
