@@ -3,20 +3,26 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
-import { openScriptedServer } from "@koda/providers/testing";
+import { openScriptedServer, type ReceivedRequest } from "@koda/providers/testing";
 import { describe, expect, test } from "vitest";
 import { createPlace, pathWithout, runKoda, startKoda } from "./run-koda.ts";
 
 const bash = (command: string) => ({ toolCalls: [{ name: "Bash", arguments: { command } }] });
 const write = (path: string, content: string) => ({
-  toolCalls: [{ name: "Write", arguments: { file_path: path, content } }],
+  toolCalls: [{ name: "Write", arguments: { path, content } }],
 });
 const args = (baseUrl: string, ...more: string[]): string[] => ["--base-url", baseUrl, "--model", "scripted", ...more];
 
 /** What the model was given back for its calls, in order. */
-function toolResults(requests: readonly unknown[]): string[] {
-  const last = requests.at(-1) as { messages: { role: string; content: string }[] };
-  return last.messages.filter(({ role }) => role === "tool").map(({ content }) => content);
+function toolResults(requests: readonly ReceivedRequest[]): string[] {
+  return lastMessages(requests)
+    .filter(({ role }) => role === "tool")
+    .map(({ content }) => content);
+}
+
+function lastMessages(requests: readonly ReceivedRequest[]): { role: string; content: string }[] {
+  const body = requests.at(-1)?.body as { messages: { role: string; content: string }[] }; // what our adapter sends
+  return body.messages;
 }
 
 describe("koda -p on a real project", () => {

@@ -2,6 +2,8 @@ import type { Readable, Writable } from "node:stream";
 
 /** Starts one server. Where and how confined is the spawner's business; a program that cannot start `exited` at once. */
 export type SpawnServer = (config: {
+  /** The server's name in the configuration. */
+  readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;

@@ -27,7 +27,7 @@ export function changeHostRules(
     case "add": {
       createFilter({ allow: [change.pattern] }); // a bad pattern is refused here, not at the next session
       const verdict = request.verdict === "allow" && change.isPrivate ? "allow-private" : request.verdict;
-      store.addHostRule(config.projectRoot, { verdict, pattern: change.pattern });
+      store.addHostRule(config.projectRoot, { verdict, pattern: change.pattern }, Date.now());
       io.stderr.write(`${verdict} ${change.pattern}, in ${config.projectRoot}\n`);
       break;
     }

@@ -23,6 +23,7 @@ export function changeMcpServers(change: McpChange, io: Io): ExitCode {
     case "add":
       store.addMcpServer(
         parseServerConfig({ name: change.name, command: change.command, args: change.args, env: change.env }),
+        Date.now(),
       );
       io.stderr.write(`MCP server ${change.name} starts with the next session, inside the sandbox\n`);
       break;

@@ -120,7 +120,7 @@ function hostRules(config: Config, store: Store): { allow: string[]; allowPrivat
 
 /** Auto where the kernel confines, Safe elsewhere; a mode that was named is never silently another. */
 function chooseMode({ config, store, resume }: CreateSessionOptions, sandbox: Sandbox): TrustMode {
-  const named = config.mode ?? (resume === null ? null : store.getSession(resume).mode);
+  const named = config.mode ?? (resume === null ? null : (store.readSession(resume)?.mode ?? null));
   const mode = named ?? (sandbox.enforcement === "kernel" ? "auto" : "safe");
   if (mode === "auto" && sandbox.enforcement !== "kernel") {
     throw new CoreError(
