@@ -217,8 +217,7 @@ describe("sessions", () => {
     );
     await runKoda(place, args(server.baseUrl, "-p", "two", "--continue"));
     await runKoda(place, args(server.baseUrl, "-p", "three", "--resume", first.sessionId.slice(0, 13)));
-    const last = server.requests().at(-1) as { messages: { role: string; content: string }[] };
-    const said = last.messages.filter(({ role }) => role !== "system").map(({ content }) => content);
+    const said = lastMessages(server.requests()).filter(({ role }) => role !== "system").map(({ content }) => content);
     expect(said).toEqual(["one", "First.", "two", "Second.", "three"]);
   });
 

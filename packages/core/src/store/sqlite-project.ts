@@ -79,6 +79,9 @@ const permissionRow: z.ZodType<PermissionRuleRecord> = z.object({
   verdict: z.enum(["allow", "ask", "deny"]),
   text: z.string(),
 });
-const hostRow: z.ZodType<HostRuleRecord> = z.object({ verdict: z.enum(["allow", "deny"]), pattern: z.string() });
+const hostRow: z.ZodType<HostRuleRecord> = z.object({
+  verdict: z.enum(["allow", "allow-private", "deny"]),
+  pattern: z.string(),
+});
 const serverRow = z.object({ name: z.string(), command: z.string(), args: z.string(), env: z.string() });
 const settingRow = z.object({ value: z.string() });

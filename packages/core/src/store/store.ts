@@ -101,7 +101,8 @@ export interface PermissionRuleRecord {
 }
 
 export interface HostRuleRecord {
-  readonly verdict: "allow" | "deny";
+  /** `allow-private`: the host may also be on the user's own network or machine. */
+  readonly verdict: "allow" | "allow-private" | "deny";
   readonly pattern: string;
 }
 
