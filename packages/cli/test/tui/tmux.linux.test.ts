@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openScriptedServer } from "@koda/providers/testing";
+import { expect, test } from "vitest";
+import { createPlace, type Place } from "../run-koda.ts";
+import { Terminal } from "./terminal.ts";
+
+const program = fileURLToPath(new URL("../../bin/koda.js", import.meta.url));
+
+function openKoda(place: Place, baseUrl: string, ...args: readonly string[]): Promise<Terminal> {
+  return Terminal.open({
+    command: [process.execPath, program, "--base-url", baseUrl, "--model", "scripted", ...args],
+    cwd: place.project,
+    environment: {
+      HOME: place.home,
+      PATH: [dirname(process.execPath), process.env["PATH"]].join(":"),
+      LANG: "C.UTF-8",
+    },
+    columns: 90,
+    rows: 30,
+  });
+}
+
+test("a person asks, allows a command, changes the mode, stops a turn, reads the help and leaves", async () => {
+  await using place = await createPlace();
+  await using server = await openScriptedServer([
+    { toolCalls: [{ name: "Bash", arguments: { command: "echo from-the-tool > note.txt; cat note.txt" } }] },
+    { text: "The first line,\nand \u001b[31mthe second.\n" },
+    { text: "word ".repeat(400), delayMs: 50 },
+  ]);
+  await using terminal = await openKoda(place, server.baseUrl, "--mode", "safe");
+  await terminal.see(/scripted · safe · kernel · 0 refused · 0 tok · ready/);
+
+  await terminal.enter("please begin");
+  await terminal.see("Allow Bash?");
+  const question = await terminal.see("[y] yes");
+  expect(question).toContain("│ echo from-the-tool > note.txt; cat note.txt");
+  expect(existsSync(join(place.project, "note.txt"))).toBe(false);
+  await terminal.press("Enter");
+  await terminal.see(/Press y(, n or a| or n)/);
+  await terminal.type("y");
+  await terminal.see(/● Bash echo from-the-tool/);
+  await terminal.see(/ok · \d+ ms\s+from-the-tool/);
+  await terminal.see("and \\u{1b}[31mthe second.");
+  await terminal.see(/tok · ready/);
+  expect(existsSync(join(place.project, "note.txt"))).toBe(true);
+
+  await terminal.press("ShiftTab");
+  await terminal.see(/scripted · auto · kernel/);
+
+  await terminal.enter("talk for long");
+  await terminal.see("word word word");
+  await terminal.type("a word more");
+  await terminal.press("Enter");
+  await terminal.see("queued › a word more");
+  await terminal.press("CtrlC");
+  await terminal.see("Stopped after");
+  await terminal.see("› a word more");
+  await terminal.see(/tok · ready/);
+  await terminal.press("CtrlC");
+  await terminal.see("Press Ctrl-C again to leave");
+
+  await terminal.enter("/help");
+  await terminal.see("next mode: plan → safe → auto");
+  await terminal.enter("/nope");
+  await terminal.see("Unknown command /nope");
+  await terminal.enter("/exit");
+  expect(await terminal.exitCode()).toBe(0);
+  expect(server.requests()).toHaveLength(3);
+});
+
+test("a session is taken up again with what was said in it, and Ctrl-D leaves", async () => {
+  await using place = await createPlace();
+  await using server = await openScriptedServer([{ text: "The answer of the first." }]);
+  {
+    await using first = await openKoda(place, server.baseUrl);
+    await first.see("ready");
+    await first.enter("remember this");
+    await first.see("The answer of the first.");
+    await first.see(/tok · ready/);
+    await first.press("CtrlD");
+    expect(await first.exitCode()).toBe(0);
+  }
+  await using second = await openKoda(place, server.baseUrl, "--continue");
+  await second.see("› remember this");
+  await second.see("The answer of the first.");
+  await second.press("Up");
+  await second.see(/› remember this\s+scripted ·/);
+  await second.press("CtrlC");
+  await second.press("CtrlC");
+  expect(await second.exitCode()).toBe(0);
+});
