@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
+import { SandboxError } from "./errors.ts";
+import type { Launch } from "./launch.ts";
+import { OPTIONS_DESCRIPTOR, STATUS_DESCRIPTOR } from "./linux/kernel-launcher.ts";
+import {
+  identifyProcess,
+  type ProcessIdentity,
+  sendSignal,
+  signalDescendants,
+  waitUntilGone,
+} from "./linux/process-tree.ts";
+
+export interface ProcessExit {
+  /** Null when the process was killed from outside. A signal inside the sandbox shows as 128 + its number. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+export type StdioMode = "pipe" | "inherit" | "ignore";
+
+/** A running command and every process it started. */
+export class ConfinedProcess {
+  readonly child: ChildProcess;
+  /**
+   * Settles when no process of the tree is left.
+   *
+   * @throws {SandboxError} `spawn_failed` when the command could not be started.
+   */
+  readonly exited: Promise<ProcessExit>;
+  readonly #isConfined: boolean;
+  #first: ProcessIdentity | null = null;
+  #hasExited = false;
+  #isKilled = false;
+  #status = "";
+
+  constructor(launch: Launch, stdio: readonly [StdioMode, StdioMode, StdioMode]) {
+    const [program, ...args] = launch.command;
+    this.#isConfined = launch.options !== null;
+    this.child = spawn(program, args, {
+      cwd: launch.cwd,
+      env: { ...launch.environment },
+      stdio: launch.options === null ? [...stdio] : [...stdio, "pipe", "pipe"],
+      detached: !this.#isConfined && stdio[0] !== "inherit", // a process group of its own, so that it can be signalled whole
+    });
+    this.exited = this.#waitForExit();
+    this.exited.catch(() => null); // whoever awaits it sees the failure; nobody has to
+    if (launch.options !== null) this.#talkToBubblewrap(launch.options);
+  }
+
+  get stdin(): Writable | null {
+    return this.child.stdin;
+  }
+
+  get stdout(): Readable | null {
+    return this.child.stdout;
+  }
+
+  get stderr(): Readable | null {
+    return this.child.stderr;
+  }
+
+  /** Sends a signal to every process of the tree, as a terminal does. Nothing happens when it is gone. */
+  signal(name: NodeJS.Signals): void {
+    if (this.#hasExited || this.child.pid === undefined) return;
+    if (this.#first !== null) signalDescendants(this.#first.pid, name);
+    else if (!this.#isConfined) sendSignal(-this.child.pid, name) || sendSignal(this.child.pid, name);
+  }
+
+  /** Ends the whole tree at once. Resolves when it is gone; may be called twice. */
+  async kill(): Promise<void> {
+    this.#isKilled = true;
+    if (!this.#hasExited && this.child.pid !== undefined) {
+      // The first process of the namespace takes all others along, and bubblewrap then waits for it.
+      if (this.#first !== null) sendSignal(this.#first.pid, "SIGKILL");
+      else if (this.#isConfined) sendSignal(this.child.pid, "SIGKILL");
+      else sendSignal(-this.child.pid, "SIGKILL") || sendSignal(this.child.pid, "SIGKILL");
+    }
+    await this.exited.catch(() => null); // reported where `exited` is awaited
+  }
+
+  /** Asks the tree to end, and kills what is left of it after `graceMs`. Resolves when it is gone. */
+  async terminate(graceMs: number): Promise<void> {
+    this.signal("SIGTERM");
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([grace, this.exited.catch(() => null)]);
+    clearTimeout(timer);
+    await this.kill();
+  }
+
+  async #waitForExit(): Promise<ProcessExit> {
+    const status = this.child.stdio[STATUS_DESCRIPTOR];
+    const statusEnd = this.#isConfined && status ? once(status, "close") : null;
+    let exit: [number | null, string | null];
+    try {
+      exit = (await once(this.child, "exit")) as [number | null, string | null]; // the event's documented arguments
+    } catch (cause) {
+      throw new SandboxError("spawn_failed", `could not start ${this.child.spawnfile}`, { cause });
+    }
+    await statusEnd;
+    if (this.#first !== null) await waitUntilGone(this.#first);
+    if (!this.#isConfined && this.child.pid !== undefined) sendSignal(-this.child.pid, "SIGKILL"); // what it left behind
+    this.#hasExited = true;
+    const [exitCode, signal] = exit;
+    if (this.#isKilled) return { exitCode: null, signal: signal ?? "SIGKILL" };
+    if (this.#isConfined && !this.#status.includes('"exit-code"')) {
+      throw new SandboxError("spawn_failed", "the sandbox for this command could not be set up");
+    }
+    return { exitCode, signal };
+  }
+
+  #talkToBubblewrap(options: readonly string[]): void {
+    const report = this.child.stdio[STATUS_DESCRIPTOR] as Readable | null | undefined; // "pipe": a duplex socket
+    report?.setEncoding("utf8").on("data", (text: string) => {
+      this.#status += text;
+      const pid = /"child-pid": (\d+)/.exec(this.#status)?.[1];
+      if (pid !== undefined) this.#first ??= identifyProcess(Number(pid));
+    });
+    report?.on("error", () => this.child.kill("SIGKILL"));
+    const input = this.child.stdio[OPTIONS_DESCRIPTOR] as Writable | null | undefined;
+    input?.on("error", () => null); // it ended before reading: its exit tells why
+    input?.end(options.map((option) => `${option}\0`).join(""));
+  }
+}

@@ -1,0 +1,28 @@
+import type { PathSurvey } from "./linux/survey-paths.ts";
+
+/** One command, ready to be started: how, and under what. */
+export interface Launch {
+  /** Absolute programs first: launchers, then the command itself. */
+  readonly command: readonly [string, ...string[]];
+  /** bubblewrap's options for its `--args` descriptor: kept off the command line, where any user could read them. Null without confinement. */
+  readonly options: readonly string[] | null;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Protected paths as they were when it was prepared. Null without confinement. */
+  readonly survey: PathSurvey | null;
+}
+
+export interface LaunchRequest {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly isReadOnly: boolean;
+  /** On top of the scrubbed environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Prepares commands for one way of running them. */
+export interface Launcher {
+  prepare(request: LaunchRequest): Launch;
+  /** Prepares a command that sees the same mounts as an earlier one: a path protected since then is not protected from it. */
+  prepareLike(earlier: PathSurvey, request: LaunchRequest): Launch;
+}

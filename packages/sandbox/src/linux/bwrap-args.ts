@@ -1,0 +1,87 @@
+import type { Policy } from "../policy/policy.ts";
+import { isWithin } from "../policy/real-path.ts";
+import type { PathSurvey } from "./survey-paths.ts";
+
+/** Directories of this machine that a sandbox replaces. Only real directories are named: a symbolic link leads to one that is. */
+export interface ReplacedDirectories {
+  /** One private, writable directory per session, shared by its commands: `/tmp`, `/var/tmp`. */
+  readonly temporary: readonly string[];
+  /** Empty for every command, because sockets of the host live there: `/run`, `/var/run`. */
+  readonly runtime: readonly string[];
+  /** Parts of `runtime` that hold programs and stay visible (NixOS). */
+  readonly keptRuntime: readonly string[];
+}
+
+export interface SessionArgsOptions {
+  readonly policy: Policy;
+  readonly replaced: ReplacedDirectories;
+  /** What Koda itself needs to see where it lies below a replaced directory: the Node binary, its own files. */
+  readonly ownPaths: readonly string[];
+}
+
+/** bubblewrap's arguments for the namespace of a session, which every command later enters. */
+export function sessionArgs(options: SessionArgsOptions): string[] {
+  const { policy, replaced } = options;
+  const isReplaced = (path: string): boolean => replaced.temporary.some((directory) => isWithin(directory, path));
+  const kept = [
+    ...writableRoots(policy).map((path) => ({ path, flag: "--bind-try" })),
+    ...[...policy.readOnlyPaths, ...options.ownPaths].map((path) => ({ path, flag: "--ro-bind-try" })),
+  ].filter((entry) => isReplaced(entry.path));
+  return [
+    ...["--dev-bind", "/", "/"],
+    ...replaced.temporary.flatMap((directory) => ["--perms", "1777", "--tmpfs", directory]),
+    ...outermostFirst(kept).flatMap(({ flag, path }) => [flag, path, path]),
+    ...["--unshare-user", "--unshare-net", "--die-with-parent"],
+  ];
+}
+
+export interface CommandArgsOptions {
+  readonly policy: Policy;
+  readonly survey: PathSurvey;
+  readonly replaced: ReplacedDirectories;
+  /** True in Plan mode: no writable directory but the private temporary ones. */
+  readonly isReadOnly: boolean;
+  readonly cwd: string;
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** Variables on top of the launcher's. They travel here and not in its environment: nothing outside the sandbox may obey them. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** bubblewrap's arguments for one command inside the session's namespace. Later mounts cover earlier ones, so the order is the policy. */
+export function commandArgs(options: CommandArgsOptions): string[] {
+  const { policy, survey, replaced } = options;
+  const rootFlag = options.isReadOnly ? "--ro-bind-try" : "--bind-try";
+  const roots = [
+    ...writableRoots(policy).map((path) => ({ path, flag: rootFlag })),
+    ...policy.readOnlyPaths.map((path) => ({ path, flag: "--ro-bind-try" })),
+  ];
+  return [
+    ...["--unshare-user", "--uid", `${options.user.uid}`, "--gid", `${options.user.gid}`],
+    ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ...["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--disable-userns"],
+    ...["--ro-bind", "/", "/"],
+    ...replaced.temporary.flatMap((directory) => ["--bind", directory, directory]),
+    ...["--dev", "/dev", "--proc", "/proc"],
+    ...replaced.runtime.flatMap((directory) => ["--tmpfs", directory]),
+    ...replaced.keptRuntime.flatMap((directory) => ["--ro-bind-try", directory, directory]),
+    ...outermostFirst(roots).flatMap(({ flag, path }) => [flag, path, path]),
+    ...replaced.runtime.flatMap((directory) => ["--remount-ro", directory]),
+    ...survey.pinned.flatMap((path) => [rootFlag, path, path]),
+    ...survey.readOnly.flatMap((path) => ["--ro-bind-try", path, path]),
+    ...survey.masked.flatMap(({ path, kind }) =>
+      kind === "directory"
+        ? ["--perms", "0555", "--tmpfs", path, "--remount-ro", path]
+        : ["--ro-bind", "/dev/null", path],
+    ),
+    ...Object.entries(options.env).flatMap(([name, value]) => ["--setenv", name, value]),
+    ...["--chdir", options.cwd],
+  ];
+}
+
+function writableRoots(policy: Policy): readonly string[] {
+  return policy.outerGitDir === null ? policy.writePaths : [...policy.writePaths, policy.outerGitDir];
+}
+
+function outermostFirst<T extends { readonly path: string }>(entries: readonly T[]): T[] {
+  return entries.toSorted((a, b) => a.path.split("/").length - b.path.split("/").length);
+}

@@ -1,0 +1,97 @@
+import { dirname } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { ConfinedProcess } from "../confined-process.ts";
+import { SandboxError } from "../errors.ts";
+import type { Launcher } from "../launch.ts";
+import type { Policy } from "../policy/policy.ts";
+import { sessionArgs } from "./bwrap-args.ts";
+import { inheritedDescriptors } from "./inherited-descriptors.ts";
+import { createKernelLauncher } from "./kernel-launcher.ts";
+import { explainNamespaceFailure, findReplacedDirectories, probeTools } from "./probe.ts";
+import { openSessionNamespace, type SessionNamespace } from "./session-namespace.ts";
+
+export type Confinement =
+  | {
+      readonly kind: "kernel";
+      readonly reason: string;
+      readonly namespace: SessionNamespace;
+      readonly launcher: Launcher;
+      readonly temporaryDirectory: string;
+    }
+  /** `reason` says what is missing and what to type. */
+  | { readonly kind: "unavailable"; readonly reason: string };
+
+export interface ConfinementOptions {
+  readonly policy: Policy;
+  readonly searchPath: string;
+  /** Scrubbed. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly httpPort: number;
+  readonly socks5Port: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens the session's namespace and runs one trivial command in it, so that `kernel` is a fact and not a hope. */
+export async function openConfinement(options: ConfinementOptions): Promise<Confinement> {
+  const probe = probeTools(options);
+  if (probe.kind === "unavailable") return probe;
+  const { tools } = probe;
+  const replaced = findReplacedDirectories();
+  const ownPaths = [process.execPath, dirname(fileURLToPath(import.meta.url))];
+  let namespace: SessionNamespace;
+  try {
+    const args = sessionArgs({ policy: options.policy, replaced, ownPaths });
+    namespace = await openSessionNamespace({ ...options, bwrap: tools.bwrap, args });
+  } catch (error) {
+    if (!(error instanceof SandboxError)) throw error; // aborted
+    return { kind: "unavailable", reason: explainNamespaceFailure(error.message) };
+  }
+  await using stack = new AsyncDisposableStack();
+  stack.use(namespace);
+  const launcher = createKernelLauncher({
+    ...tools,
+    policy: options.policy,
+    replaced,
+    enterArgs: namespace.enterArgs,
+    inheritedDescriptors: inheritedDescriptors(),
+    user: currentUser(),
+    environment: options.environment,
+  });
+  const complaint = await tryOut(launcher, tools.bash);
+  options.signal?.throwIfAborted();
+  if (complaint !== null) return { kind: "unavailable", reason: explainNamespaceFailure(complaint) };
+  stack.move();
+  return {
+    kind: "kernel",
+    reason: `every command is confined by ${tools.bwrap}`,
+    namespace,
+    launcher,
+    temporaryDirectory: replaced.temporary[0] ?? "/tmp",
+  };
+}
+
+async function tryOut(launcher: Launcher, bash: string): Promise<string | null> {
+  const launch = launcher.prepare({
+    argv: [bash, "--noprofile", "--norc", "-c", ":"],
+    cwd: "/",
+    isReadOnly: true,
+    env: {},
+  });
+  const trial = new ConfinedProcess(launch, ["ignore", "ignore", "pipe"]);
+  const complaint = trial.stderr === null ? "" : await text(trial.stderr);
+  try {
+    const { exitCode } = await trial.exited;
+    return exitCode === 0 ? null : complaint || `a trivial command ended with ${exitCode}`;
+  } catch (error) {
+    return complaint || String(error);
+  }
+}
+
+function currentUser(): { uid: number; gid: number } {
+  const uid = process.getuid?.();
+  const gid = process.getgid?.();
+  if (uid === undefined || gid === undefined)
+    throw new SandboxError("unsupported_platform", "no user ids on this platform");
+  return { uid, gid };
+}

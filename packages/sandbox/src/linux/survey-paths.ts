@@ -1,0 +1,125 @@
+import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { PROTECTED_GIT_PATHS, PROTECTED_HOME_PATHS, PROTECTED_PROJECT_PATHS } from "../policy/always-denied.ts";
+import type { Policy } from "../policy/policy.ts";
+import { isWithin, toRealPath } from "../policy/real-path.ts";
+
+/** The protected paths of a policy as they are on disk at one moment: what to mount over, and what to look for afterwards. */
+export interface PathSurvey {
+  /** Directories on the way to a protected path: made mount points, so that they cannot be renamed away from under it. Parents come first. */
+  readonly pinned: readonly string[];
+  /** Protected files and directories that exist. */
+  readonly readOnly: readonly string[];
+  /** Secrets that exist. */
+  readonly masked: readonly { readonly path: string; readonly kind: "directory" | "file" }[];
+  /** Protected paths inside a writable directory with nothing to mount over: absent ones, and symbolic links with where they point. */
+  readonly watched: readonly { readonly path: string; readonly linkTarget: string | null }[];
+}
+
+/** Looks at a bounded number of names; its cost does not depend on the size of the project. */
+export function surveyPaths(policy: Policy): PathSurvey {
+  const roots = [...policy.writePaths, ...(policy.outerGitDir === null ? [] : [policy.outerGitDir])];
+  const rootOf = (path: string): string | undefined => roots.findLast((root) => path !== root && isWithin(root, path));
+  const readOnly = new Set<string>();
+  const masked: { path: string; kind: "directory" | "file" }[] = [];
+  const watched: { path: string; linkTarget: string | null }[] = [];
+
+  for (const named of [...policy.secretPaths, ...policy.privateDirs, ...policy.readDenyPaths]) {
+    const path = kindOf(named) === "link" ? toRealPath(named) : named; // became a link after the policy was made
+    const kind = kindOf(path);
+    if (kind === "directory" || kind === "file") masked.push({ path, kind });
+  }
+  const isMasked = (path: string): boolean => masked.some((mask) => isWithin(mask.path, path));
+  for (const path of new Set(protectedPaths(policy))) {
+    const root = rootOf(path);
+    if (root === undefined || isMasked(path)) continue;
+    const link = firstLink(root, path);
+    if (link !== null) watched.push({ path: link, linkTarget: readlinkSync(link) });
+    else if (kindOf(path) === "absent") watched.push({ path, linkTarget: null });
+    else readOnly.add(path);
+  }
+  for (const path of policy.readOnlyPaths) {
+    if (kindOf(path) !== "absent" && !policy.writePaths.includes(path)) readOnly.add(path);
+  }
+  const pinned = new Set<string>();
+  for (const path of [...readOnly, ...masked.map((mask) => mask.path), ...watched.map((watch) => watch.path)]) {
+    const root = rootOf(path);
+    if (root === undefined) continue;
+    for (let parent = dirname(path); parent !== root && isWithin(root, parent); parent = dirname(parent)) {
+      if (kindOf(parent) === "directory" && firstLink(root, parent) === null) pinned.add(parent);
+    }
+  }
+  return {
+    pinned: [...pinned].filter((path) => !readOnly.has(path) && !isMasked(path)).sort(byDepth),
+    readOnly: [...readOnly].sort(byDepth),
+    masked: masked.sort((a, b) => byDepth(a.path, b.path)),
+    watched: dropRepeats(watched),
+  };
+}
+
+const MAX_GIT_DIRECTORIES = 256; // more submodules and worktrees than this are not looked at one by one
+
+function* protectedPaths(policy: Policy): Generator<string> {
+  for (const root of policy.writePaths) {
+    for (const name of PROTECTED_PROJECT_PATHS) yield join(root, name);
+    yield* gitPaths(join(root, ".git"));
+  }
+  if (policy.outerGitDir !== null) yield* gitPaths(policy.outerGitDir);
+  for (const name of PROTECTED_HOME_PATHS) yield join(policy.home, name);
+}
+
+function* gitPaths(gitDirectory: string): Generator<string> {
+  if (kindOf(gitDirectory) === "file") {
+    yield gitDirectory; // a worktree's or submodule's pointer
+    return;
+  }
+  for (const name of PROTECTED_GIT_PATHS) yield join(gitDirectory, name);
+  const nested = [join(gitDirectory, "modules"), join(gitDirectory, "worktrees")];
+  for (let looked = 0; nested.length > 0 && looked < MAX_GIT_DIRECTORIES; looked++) {
+    const directory = nested.shift() as string; // length checked
+    for (const entry of listDirectories(directory)) {
+      const path = join(directory, entry.name);
+      const isGitDirectory = kindOf(join(path, "HEAD")) === "file";
+      if (isGitDirectory) for (const name of PROTECTED_GIT_PATHS) yield join(path, name);
+      nested.push(isGitDirectory ? join(path, "modules") : path);
+    }
+  }
+}
+
+function listDirectories(directory: string): Dirent[] {
+  if (kindOf(directory) !== "directory") return [];
+  try {
+    return readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  } catch {
+    return []; // not readable for us, so not for the command either
+  }
+}
+
+/** The first symbolic link between `root` and `path` (inclusive): a mount made through one would land somewhere else. */
+function firstLink(root: string, path: string): string | null {
+  for (let at = root.length; at !== -1; ) {
+    at = path.indexOf("/", at + 1);
+    const part = at === -1 ? path : path.slice(0, at);
+    if (kindOf(part) === "link") return part;
+  }
+  return null;
+}
+
+function kindOf(path: string): "absent" | "link" | "directory" | "file" {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return "absent";
+    if (stats.isSymbolicLink()) return "link";
+    return stats.isDirectory() ? "directory" : "file";
+  } catch {
+    return "absent"; // below a file, or not reachable for us
+  }
+}
+
+function byDepth(a: string, b: string): number {
+  return a.split("/").length - b.split("/").length || (a < b ? -1 : 1);
+}
+
+function dropRepeats<T extends { readonly path: string }>(entries: readonly T[]): T[] {
+  return [...new Map(entries.map((entry) => [entry.path, entry])).values()];
+}

@@ -1,0 +1,210 @@
+import { ConfinedProcess } from "./confined-process.ts";
+import { SandboxError } from "./errors.ts";
+import type { Filter } from "./filter/filter.ts";
+import type { Launch, Launcher } from "./launch.ts";
+import { type Confinement, openConfinement } from "./linux/open-confinement.ts";
+import { plantedSince, undoCommand } from "./linux/undo-planted.ts";
+import { type OpenedProxies, openProxies } from "./open-proxies.ts";
+import { createPlainLauncher } from "./plain-launcher.ts";
+import type { Policy } from "./policy/policy.ts";
+import { ClientRegistry } from "./proxy/client-registry.ts";
+import type { ResolveHost } from "./proxy/dial.ts";
+import { proxyEnv } from "./proxy/proxy-env.ts";
+import type { ConnectionEvent, ConnectionListener, ProxyHandle } from "./proxy/proxy-handle.ts";
+import { runConfined } from "./run-confined.ts";
+import type { ConfinedRequest, ConfinedResult, ConfinedSpawn, Sandbox, SandboxWarning } from "./sandbox.ts";
+import { cacheEnvironment, scrubEnvironment } from "./sandbox-env.ts";
+import { toViolations, type UndoneChange } from "./violations.ts";
+
+export interface SandboxOptions {
+  readonly policy: Policy;
+  /** Hosts that commands may reach. */
+  readonly filter: Filter;
+  /** Absent: the system's resolver. */
+  readonly resolveHost?: ResolveHost | undefined;
+  /** Absent or 0: any free port. One that is taken leaves that proxy null, with a warning. */
+  readonly httpPort?: number | undefined;
+  readonly socksPort?: number | undefined;
+  /** A PATH in which bwrap, nsenter and bash are looked for. Entries that commands could write to are not trusted. */
+  readonly searchPath: string;
+  /** The user's environment; commands see the allowlisted part of it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens a session's sandbox: namespace, both proxies inside it, and the way to run commands. Takes about 60 ms; opening several at once is fine.
+ * Never fails for lack of confinement: `enforcement` says what the kernel agreed to, `warnings` what is missing.
+ */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  options.signal?.throwIfAborted();
+  const environment = scrubEnvironment(options.environment);
+  const ports = { httpPort: options.httpPort ?? 0, socks5Port: options.socksPort ?? 0 };
+  await using stack = new AsyncDisposableStack();
+  const confinement = await openConfinement({ ...options, ...ports, environment });
+  if (confinement.kind === "kernel") stack.use(confinement.namespace);
+  const clients = new ClientRegistry();
+  const listeners = confinement.kind === "kernel" ? confinement.namespace : null;
+  const proxies = await openProxies({ ...options, ...ports, clients, listeners });
+  stack.use(proxies.http);
+  stack.use(proxies.socks5);
+  options.signal?.throwIfAborted();
+  const launcher = confinement.kind === "kernel" ? confinement.launcher : createPlainLauncher(environment);
+  return new OpenSandbox({ policy: options.policy, confinement, launcher, clients, proxies, resources: stack.move() });
+}
+
+interface Parts {
+  readonly policy: Policy;
+  readonly confinement: Confinement;
+  readonly launcher: Launcher;
+  readonly clients: ClientRegistry;
+  readonly proxies: OpenedProxies;
+  readonly resources: AsyncDisposableStack;
+}
+
+const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024;
+const MAX_REFUSALS_KEPT = 256; // per run; later ones repeat what these say
+
+class OpenSandbox implements Sandbox {
+  readonly enforcement: Sandbox["enforcement"];
+  readonly enforcementReason: string;
+  readonly warnings: readonly SandboxWarning[];
+  readonly #parts: Parts;
+  readonly #running = new Set<ConfinedProcess>();
+  readonly #uses = new Map<string, number>();
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: Parts) {
+    const { confinement, proxies } = parts;
+    this.#parts = parts;
+    const hasProxy = proxies.http !== null || proxies.socks5 !== null;
+    this.enforcement = confinement.kind === "kernel" ? "kernel" : hasProxy ? "env-only" : "none";
+    this.enforcementReason = confinement.reason;
+    this.warnings = [
+      ...(confinement.kind === "kernel" ? [] : [{ code: "sandbox_unavailable" as const, message: confinement.reason }]),
+      ...proxies.warnings,
+    ];
+  }
+
+  get proxy(): ProxyHandle | null {
+    return this.#parts.proxies.http;
+  }
+
+  get socks5Proxy(): ProxyHandle | null {
+    return this.#parts.proxies.socks5;
+  }
+
+  subscribe(listener: ConnectionListener): () => void {
+    const ends = this.#handles().map((handle) => handle.subscribe(listener));
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  setFilter(filter: Filter): void {
+    for (const handle of this.#handles()) handle.setFilter(filter);
+  }
+
+  async run(request: ConfinedRequest): Promise<ConfinedResult> {
+    request.signal?.throwIfAborted();
+    const startedMs = performance.now();
+    const refused: ConnectionEvent[] = [];
+    const unsubscribe = this.subscribe((event) => {
+      const isOurs = event.kind === "refused" && event.clientId === request.clientId;
+      if (isOurs && refused.length < MAX_REFUSALS_KEPT) refused.push(event);
+    });
+    try {
+      const launch = this.#prepare(request);
+      const started = this.#start(launch, { ...request, stdio: ["ignore", "pipe", "pipe"] });
+      let undone: readonly UndoneChange[] = [];
+      const outcome = await runConfined(started, {
+        ...request,
+        maxOutputBytes: request.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES,
+      }).finally(async () => {
+        undone = await this.#undoPlanted(launch);
+      });
+      return {
+        ...outcome,
+        durationMs: performance.now() - startedMs,
+        violations: toViolations({ refused, undone, exitCode: outcome.exitCode, output: outcome.output }),
+      };
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  spawn(request: ConfinedSpawn): ConfinedProcess {
+    const launch = this.#prepare(request);
+    const started = this.#start(launch, request);
+    started.exited.then(
+      () => this.#undoPlanted(launch),
+      () => null, // reported where `exited` is awaited
+    );
+    return started;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#running].map((started) => started.kill()));
+    await this.#parts.resources.disposeAsync();
+  }
+
+  #handles(): ProxyHandle[] {
+    const { http, socks5 } = this.#parts.proxies;
+    return [http, socks5].filter((handle) => handle !== null);
+  }
+
+  #prepare(request: ConfinedSpawn): Launch {
+    if (this.#closing !== null) throw new SandboxError("spawn_failed", "the sandbox is closed");
+    const { confinement, launcher, policy } = this.#parts;
+    const caches = confinement.kind === "kernel" ? cacheEnvironment(confinement.temporaryDirectory) : {};
+    return launcher.prepare({
+      argv: request.argv,
+      cwd: request.cwd ?? policy.projectRoot,
+      isReadOnly: request.isReadOnly,
+      env: { ...caches, ...this.#proxyEnvironment(request.clientId), ...request.env },
+    });
+  }
+
+  #start(launch: Launch, request: ConfinedSpawn): ConfinedProcess {
+    this.#uses.set(request.clientId, (this.#uses.get(request.clientId) ?? 0) + 1);
+    const started = new ConfinedProcess(launch, request.stdio ?? ["pipe", "pipe", "pipe"]);
+    this.#running.add(started);
+    const end = (): void => {
+      this.#running.delete(started);
+      const uses = (this.#uses.get(request.clientId) ?? 1) - 1;
+      if (uses > 0) this.#uses.set(request.clientId, uses);
+      else {
+        this.#uses.delete(request.clientId);
+        this.#parts.clients.revoke(request.clientId);
+      }
+    };
+    started.exited.then(end, end);
+    return started;
+  }
+
+  #proxyEnvironment(clientId: string): Record<string, string> {
+    const { clients, proxies } = this.#parts;
+    if (proxies.http === null && proxies.socks5 === null) return {};
+    return proxyEnv({ http: proxies.http, socks5: proxies.socks5, credentials: clients.issue(clientId) });
+  }
+
+  async #undoPlanted(launch: Launch): Promise<readonly UndoneChange[]> {
+    const { survey } = launch;
+    const planted = survey === null ? [] : plantedSince(survey);
+    if (survey === null || planted.length === 0) return [];
+    const undo = this.#parts.launcher.prepareLike(survey, {
+      argv: undoCommand(planted),
+      cwd: "/",
+      isReadOnly: false,
+      env: {},
+    });
+    await new ConfinedProcess(undo, ["ignore", "ignore", "ignore"]).exited;
+    const remaining = new Set(plantedSince(survey).map(({ path }) => path));
+    return planted.map(({ path }) => ({ path, isRemoved: !remaining.has(path) }));
+  }
+}

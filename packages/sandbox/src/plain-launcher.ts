@@ -1,0 +1,13 @@
+import type { Launcher, LaunchRequest } from "./launch.ts";
+
+/** Commands run with a scrubbed environment and nothing else around them: where the kernel cannot confine. */
+export function createPlainLauncher(environment: Readonly<Record<string, string>>): Launcher {
+  const prepare = ({ argv, cwd, env }: LaunchRequest): ReturnType<Launcher["prepare"]> => ({
+    command: argv as [string, ...string[]], // checked by openSandbox: never empty
+    options: null,
+    environment: { ...environment, ...env },
+    cwd,
+    survey: null,
+  });
+  return { prepare, prepareLike: (_, request) => prepare(request) };
+}

@@ -1,0 +1,72 @@
+import type { ConfinedProcess, ProcessExit, StdioMode } from "./confined-process.ts";
+import type { Filter } from "./filter/filter.ts";
+import type { ConnectionListener, ProxyHandle } from "./proxy/proxy-handle.ts";
+import type { OutputChunk } from "./run-confined.ts";
+import type { Violation } from "./violations.ts";
+
+/** `kernel`: the kernel confines. `env-only`: only the proxies and the scrubbed environment do. `none`: not even a proxy runs. */
+export type SandboxEnforcement = "kernel" | "env-only" | "none";
+
+export interface SandboxWarning {
+  readonly code: "http_proxy_unavailable" | "socks5_proxy_unavailable" | "sandbox_unavailable";
+  readonly message: string;
+}
+
+/** Commands of one session, their proxies, and what they share: a private `/tmp`. Disposing ends every process and connection. */
+export interface Sandbox extends AsyncDisposable {
+  readonly enforcement: SandboxEnforcement;
+  /** One plain sentence; where something is missing, with the command to type. */
+  readonly enforcementReason: string;
+  /** Null when it could not start: commands then run without it. Under `kernel` its port is one of the sandbox's own loopback. */
+  readonly proxy: ProxyHandle | null;
+  readonly socks5Proxy: ProxyHandle | null;
+  readonly warnings: readonly SandboxWarning[];
+  /** Connections of both proxies. Gives the function that ends the subscription. */
+  subscribe(listener: ConnectionListener): () => void;
+  /** New host rules for both proxies, at once. */
+  setFilter(filter: Filter): void;
+  /**
+   * Runs one command to its end. Its whole process tree is gone when the promise settles.
+   *
+   * @throws {SandboxError} `spawn_failed`; rejects with the signal's reason when that aborts.
+   */
+  run(request: ConfinedRequest): Promise<ConfinedResult>;
+  /** Starts a command that its caller talks to: an MCP server, a program on the user's terminal. */
+  spawn(request: ConfinedSpawn): ConfinedProcess;
+}
+
+interface CommandRequest {
+  /** Program and arguments; never empty. No shell reads them. */
+  readonly argv: readonly [string, ...string[]];
+  /** Absent: the project. Gives no right to write there. */
+  readonly cwd?: string | undefined;
+  /** Connections are recorded under this id. */
+  readonly clientId: string;
+  /** True in Plan mode: nothing is writable but the private `/tmp`. */
+  readonly isReadOnly: boolean;
+  /** On top of the scrubbed environment; seen by the command only, never by what starts it. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ConfinedRequest extends CommandRequest {
+  readonly timeoutMs: number;
+  /** Bytes of output kept, head and tail. Absent: 64 KiB. */
+  readonly maxOutputBytes?: number | undefined;
+  /** Output as it arrives, all of it. */
+  readonly onOutput?: ((chunk: OutputChunk) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ConfinedResult extends ProcessExit {
+  readonly isTimedOut: boolean;
+  /** stdout and stderr as they came; where bytes were dropped between head and tail, a line says how many. */
+  readonly output: string;
+  readonly droppedBytes: number;
+  readonly durationMs: number;
+  readonly violations: readonly Violation[];
+}
+
+export interface ConfinedSpawn extends CommandRequest {
+  /** stdin, stdout, stderr. Absent: three pipes. */
+  readonly stdio?: readonly [StdioMode, StdioMode, StdioMode] | undefined;
+}

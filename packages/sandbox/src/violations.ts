@@ -1,0 +1,73 @@
+import type { ConnectionEvent } from "./proxy/proxy-handle.ts";
+
+/** Something the sandbox refused or undid while a command ran. `message` is a sentence its author can act on. */
+export interface Violation {
+  readonly kind: "network" | "file" | "process";
+  readonly message: string;
+}
+
+export interface RunObservations {
+  /** Refused connections of this command, oldest first. */
+  readonly refused: readonly ConnectionEvent[];
+  readonly undone: readonly UndoneChange[];
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** A protected path that a command changed. */
+export interface UndoneChange {
+  readonly path: string;
+  /** False when it is still there. */
+  readonly isRemoved: boolean;
+}
+
+const MAX_VIOLATIONS = 20;
+
+/** What a command's end and its connections say about the sandbox; one entry per cause, at most 20. */
+export function toViolations(run: RunObservations): Violation[] {
+  const violations: Violation[] = [
+    ...run.refused.map(fromRefusal),
+    ...run.undone.map(fromUndone),
+    ...(run.exitCode === 0 ? [] : hintsIn(run.output)),
+  ];
+  return [...new Map(violations.map((violation) => [violation.message, violation])).values()].slice(0, MAX_VIOLATIONS);
+}
+
+function fromRefusal({ host, port, reason }: ConnectionEvent): Violation {
+  const sentence = reason.replace(/[.\s]+$/, "");
+  return { kind: "network", message: `${host}:${port} was refused: ${sentence}. To allow it: koda allow ${host}` };
+}
+
+function fromUndone({ path, isRemoved }: UndoneChange): Violation {
+  const outcome = isRemoved
+    ? "it was removed again"
+    : "it could not be removed again: look at it before you use the project";
+  return { kind: "file", message: `${JSON.stringify(path)} is protected and was created or replaced: ${outcome}` };
+}
+
+/** Kernel messages (strerror(3)) that a confined command prints when it meets a wall. */
+const HINTS: readonly { readonly sign: string; readonly violation: Violation }[] = [
+  {
+    sign: "Read-only file system",
+    violation: {
+      kind: "file",
+      message: "a path outside the writable directories was to be written: only the project and /tmp are writable",
+    },
+  },
+  {
+    sign: "Network is unreachable",
+    violation: {
+      kind: "network",
+      message:
+        "a direct connection was tried: the network is reached only through the proxies in HTTPS_PROXY and ALL_PROXY",
+    },
+  },
+  {
+    sign: "Operation not permitted",
+    violation: { kind: "process", message: "an operation needs privileges that confined commands do not have" },
+  },
+];
+
+function hintsIn(output: string): Violation[] {
+  return HINTS.filter(({ sign }) => output.includes(sign)).map(({ violation }) => violation);
+}
