@@ -1,8 +1,19 @@
+export { ConfinedProcess, type ProcessExit, type StdioMode } from "./confined-process.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";
 export { type AddressClass, classifyAddress } from "./filter/address.ts";
 export { DEFAULT_DEV_ALLOWLIST, devAllowlistFilter } from "./filter/dev-allowlist.ts";
 export { createFilter, Filter, type FilterRules, type FilterVerdict } from "./filter/filter.ts";
 export { parseAuthority, parseHost, type Target } from "./filter/target.ts";
+export { openSandbox, type SandboxOptions } from "./open-sandbox.ts";
+export {
+  PROTECTED_GIT_PATHS,
+  PROTECTED_HOME_PATHS,
+  PROTECTED_PROJECT_PATHS,
+  SECRET_HOME_PATHS,
+  SECRET_SYSTEM_PATHS,
+} from "./policy/always-denied.ts";
+export { createPathGuard, type PathGuard, type PathVerdict } from "./policy/path-guard.ts";
+export { createPolicy, type Policy, type PolicyInput } from "./policy/policy.ts";
 export type { Authentication } from "./proxy/authorize.ts";
 export { BuiltInProxy } from "./proxy/built-in-proxy.ts";
 export { BuiltInSocks5Proxy } from "./proxy/built-in-socks5-proxy.ts";
@@ -18,3 +29,14 @@ export type {
   ProxyStats,
 } from "./proxy/proxy-handle.ts";
 export type { ProxyOptions } from "./proxy/proxy-options.ts";
+export type { OutputChunk } from "./run-confined.ts";
+export type {
+  ConfinedRequest,
+  ConfinedResult,
+  ConfinedSpawn,
+  Sandbox,
+  SandboxEnforcement,
+  SandboxWarning,
+} from "./sandbox.ts";
+export { ALLOWED_VARIABLES } from "./sandbox-env.ts";
+export type { Violation } from "./violations.ts";

@@ -11,7 +11,7 @@ import { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
 import { proxyEnv } from "./proxy/proxy-env.ts";
 import type { ConnectionEvent, ConnectionListener, ProxyHandle } from "./proxy/proxy-handle.ts";
-import { runConfined } from "./run-confined.ts";
+import { type RunOutcome, runConfined } from "./run-confined.ts";
 import type { ConfinedRequest, ConfinedResult, ConfinedSpawn, Sandbox, SandboxWarning } from "./sandbox.ts";
 import { cacheEnvironment, scrubEnvironment } from "./sandbox-env.ts";
 import { toViolations, type UndoneChange } from "./violations.ts";
@@ -116,13 +116,7 @@ class OpenSandbox implements Sandbox {
     try {
       const launch = this.#prepare(request);
       const started = this.#start(launch, { ...request, stdio: ["ignore", "pipe", "pipe"] });
-      let undone: readonly UndoneChange[] = [];
-      const outcome = await runConfined(started, {
-        ...request,
-        maxOutputBytes: request.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES,
-      }).finally(async () => {
-        undone = await this.#undoPlanted(launch);
-      });
+      const { outcome, undone } = await this.#follow(started, launch, request);
       return {
         ...outcome,
         durationMs: performance.now() - startedMs,
@@ -191,6 +185,21 @@ class OpenSandbox implements Sandbox {
     const { clients, proxies } = this.#parts;
     if (proxies.http === null && proxies.socks5 === null) return {};
     return proxyEnv({ http: proxies.http, socks5: proxies.socks5, credentials: clients.issue(clientId) });
+  }
+
+  async #follow(
+    started: ConfinedProcess,
+    launch: Launch,
+    request: ConfinedRequest,
+  ): Promise<{ outcome: RunOutcome; undone: readonly UndoneChange[] }> {
+    const maxOutputBytes = request.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
+    try {
+      const outcome = await runConfined(started, { ...request, maxOutputBytes });
+      return { outcome, undone: await this.#undoPlanted(launch) };
+    } catch (error) {
+      await this.#undoPlanted(launch); // an aborted command may have planted something too
+      throw error;
+    }
   }
 
   async #undoPlanted(launch: Launch): Promise<readonly UndoneChange[]> {

@@ -87,7 +87,7 @@ function conversation(
   return new Promise((resolve, reject) => {
     const listeners = new Map<string, NamespaceListener>();
     let complaint = "";
-    const fail = (cause?: unknown): void => {
+    const fail = (cause: unknown): void => {
       for (const listener of listeners.values()) if (listener.kind === "listening") listener.server.close();
       const text = complaint.trim() || "it ended without a word";
       reject(signal?.aborted ? signal.reason : new SandboxError("namespace_failed", text, { cause }));
@@ -96,11 +96,13 @@ function conversation(
       complaint = (complaint + text).slice(0, MAX_COMPLAINT_BYTES);
     });
     helper.once("error", fail);
-    helper.once("close", () => fail());
+    helper.once("close", fail);
     helper.on("message", (raw, handle) => {
       const message = messageSchema.parse(raw);
-      if (message.kind === "ready") resolve({ pid: message.pid, listeners });
-      else if (message.kind === "failed") listeners.set(message.name, message);
+      if (message.kind === "ready") {
+        helper.off("close", fail);
+        resolve({ pid: message.pid, listeners });
+      } else if (message.kind === "failed") listeners.set(message.name, message);
       else if (handle instanceof Server)
         listeners.set(message.name, { kind: "listening", server: handle, port: message.port });
     });

@@ -1,0 +1,38 @@
+import { SandboxError } from "../errors.ts";
+
+const USAGE = `koda-sandbox: runs programs confined by the kernel, behind a host filter
+
+  koda-sandbox run [options] -- CMD [ARGS]   run one command confined; "koda-sandbox run --help" for the options
+  koda-sandbox proxy [options]               run the filtering proxies alone
+  koda-sandbox doctor [--json]               try out every rule on this machine
+`;
+
+/** The program. Sets the exit status; 2 for a wrong use, 1 for a failure of its own. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    process.exitCode = await dispatch(args);
+  } catch (error) {
+    const code = error instanceof SandboxError ? ` (${error.code})` : "";
+    process.stderr.write(`koda-sandbox: ${error instanceof Error ? error.message : String(error)}${code}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function dispatch([command, ...rest]: readonly string[]): Promise<number> {
+  switch (command) {
+    case "run":
+      return (await import("./run.ts")).runCommand(rest);
+    case "proxy":
+      return (await import("./proxy.ts")).runProxy(rest);
+    case "doctor":
+      return (await import("./doctor.ts")).runDoctor(rest);
+    case "help":
+    case "--help":
+    case "-h":
+      process.stdout.write(USAGE);
+      return 0;
+    default:
+      process.stderr.write(USAGE);
+      return 2;
+  }
+}

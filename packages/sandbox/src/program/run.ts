@@ -1,0 +1,104 @@
+import { constants, homedir } from "node:os";
+import { Command, CommanderError } from "commander";
+import { devAllowlistFilter } from "../filter/dev-allowlist.ts";
+import { createFilter } from "../filter/filter.ts";
+import { openSandbox } from "../open-sandbox.ts";
+import { createPolicy } from "../policy/policy.ts";
+import type { ConnectionEvent } from "../proxy/proxy-handle.ts";
+import type { Sandbox } from "../sandbox.ts";
+
+interface RunFlags {
+  readonly allow: readonly string[];
+  readonly allowPrivate: readonly string[];
+  readonly write: readonly string[];
+  readonly readDeny: readonly string[];
+  readonly defaultAllowlist: boolean;
+  readonly readOnly?: true;
+  readonly json?: true;
+}
+
+const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+const UNCONFINED_STATUS = 125; // as env(1) and timeout(1): the program itself failed, not the command
+
+/**
+ * `koda-sandbox run`: runs one command in the current directory with this terminal, and passes on its exit status
+ * (128 + N when signal N ended it). It refuses to run a command that the kernel cannot confine: status 125.
+ */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const command = createCommand();
+  try {
+    command.parse([...args], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said why
+    throw error;
+  }
+  const flags = command.opts<RunFlags>();
+  const [program, ...rest] = command.args;
+  if (program === undefined) return 2;
+  const rules = { allow: flags.allow, allowPrivate: flags.allowPrivate };
+  await using sandbox = await openSandbox({
+    policy: createPolicy({
+      projectRoot: process.cwd(),
+      home: homedir(),
+      writePaths: flags.write,
+      readDenyPaths: flags.readDeny,
+    }),
+    filter: flags.defaultAllowlist ? devAllowlistFilter().layer(rules) : createFilter(rules),
+    searchPath: process.env["PATH"] ?? "",
+    environment: process.env,
+  });
+  if (sandbox.enforcement !== "kernel") {
+    process.stderr.write(`koda-sandbox: not run, because ${sandbox.enforcementReason}\n`);
+    return UNCONFINED_STATUS;
+  }
+  for (const warning of sandbox.warnings) process.stderr.write(`koda-sandbox: ${warning.message}\n`);
+  return await follow(sandbox, {
+    argv: [program, ...rest],
+    isReadOnly: flags.readOnly === true,
+    isJson: flags.json === true,
+  });
+}
+
+async function follow(
+  sandbox: Sandbox,
+  run: { readonly argv: readonly [string, ...string[]]; readonly isReadOnly: boolean; readonly isJson: boolean },
+): Promise<number> {
+  const startedMs = performance.now();
+  const connections: ConnectionEvent[] = [];
+  sandbox.subscribe((event) => {
+    if (run.isJson) connections.push(event);
+    else if (event.kind === "refused")
+      process.stderr.write(`koda-sandbox: ${event.host}:${event.port} was refused: ${event.reason}\n`);
+  });
+  const started = sandbox.spawn({ ...run, clientId: "run", stdio: ["inherit", "inherit", "inherit"] });
+  const forward = (signal: NodeJS.Signals): void => started.signal(signal);
+  for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
+  try {
+    const { exitCode, signal } = await started.exited;
+    const status = exitCode ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0); // a name the kernel gave
+    if (run.isJson) {
+      const durationMs = Math.round(performance.now() - startedMs);
+      process.stderr.write(`${JSON.stringify({ exitCode: status, signal, durationMs, connections })}\n`);
+    }
+    return status;
+  } finally {
+    for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
+  }
+}
+
+function createCommand(): Command {
+  const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+  return new Command("koda-sandbox run")
+    .usage("[options] -- CMD [ARGS]")
+    .description("Runs a command that may write only the current directory and reach only allowed hosts.")
+    .option("--allow <host>", "a host it may reach besides the default ones; may be repeated", collect, [])
+    .option("--allow-private <host>", "the same, at an address that is not public", collect, [])
+    .option("--write <path>", "a directory it may write besides the current one; may be repeated", collect, [])
+    .option("--read-deny <path>", "a path it may not read; may be repeated", collect, [])
+    .option("--no-default-allowlist", "only the hosts named with --allow")
+    .option("--read-only", "it may not write the current directory either")
+    .option("--json", "report exit status and connections as one JSON line on stderr at the end")
+    .argument("<command...>")
+    .passThroughOptions()
+    .exitOverride();
+}
