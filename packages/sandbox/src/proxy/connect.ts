@@ -24,9 +24,11 @@ export async function serveConnect(options: {
 }): Promise<void> {
   const { request, client, head, egress, identify } = options;
   const left = new AbortController();
-  client.once("close", () => left.abort());
+  const onClose = (): void => left.abort();
+  client.once("close", onClose);
   // `close` follows and is what counts.
-  client.on("error", () => undefined);
+  const onError = (): void => undefined;
+  client.on("error", onError);
   if (head.length > 0) client.unshift(head);
 
   const refuse = (reply: HttpReply): void => {
@@ -34,6 +36,8 @@ export async function serveConnect(options: {
     const isReusable = reply.status !== 400 && request.httpVersion === "1.1";
     if (isReusable) {
       client.write(toHttpBytes(reply, "keep-alive"));
+      client.off("close", onClose);
+      client.off("error", onError);
       options.reuse(client);
     } else {
       closeAfter(client, toHttpBytes(reply, "close"));

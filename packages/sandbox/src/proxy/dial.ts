@@ -48,11 +48,11 @@ export async function dial(options: DialOptions): Promise<DialOutcome> {
     const answers = await resolve(options, either);
     if (answers.length === 0) return failed("name_not_found", `no address is known for ${target.host}`);
     const { dialable, refusal } = checkAddresses({ ...options, addresses: answers });
-    const addresses = dialable.filter((address) => !options.isOwnListener(address, target.port));
-    if (addresses.length === 0) {
-      return { kind: "refused", reason: refusal ?? `${target.host}:${target.port} is this proxy itself` };
+    if (dialable.some((address) => options.isOwnListener(address, target.port))) {
+      return { kind: "refused", reason: `${target.host}:${target.port} is this proxy itself` };
     }
-    const connected = await connectFirst({ addresses, port: target.port, signal: either });
+    if (dialable.length === 0) return { kind: "refused", reason: refusal ?? "no address may be dialled" };
+    const connected = await connectFirst({ addresses: dialable, port: target.port, signal: either });
     return { kind: "connected", ...connected };
   } catch (error) {
     if (signal.aborted) return failed("cancelled", "the client left before the host answered");

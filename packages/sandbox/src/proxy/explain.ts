@@ -28,7 +28,7 @@ export function explainRefusal(target: Target, reason: string): string {
   const flag = reason.includes("private rule") ? "--allow-private" : "--allow";
   return [
     `Koda refused the connection to ${target.host} port ${target.port}: ${reason}.`,
-    `To allow it: koda allow ${rule}   (or: koda-sandbox … ${flag} ${rule})`,
+    `To allow it: koda allow ${rule}   (or: koda-sandbox with ${flag} ${rule})`,
     "",
   ].join("\n");
 }

@@ -1,9 +1,12 @@
+import { chmodSync } from "node:fs";
 import type { Server, Socket } from "node:net";
 import { SandboxError } from "../errors.ts";
 
 export interface ListenOptions {
   /** Already listening, perhaps in another network namespace: its handle is taken over. */
   readonly server?: Server | undefined;
+  /** A Unix socket to listen on, for this user only, instead of an address; its file goes with the listener. */
+  readonly path?: string | undefined;
   /** Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Default 0: any free port. */
@@ -69,14 +72,15 @@ export class Listener implements AsyncDisposable {
 }
 
 function listen(server: Server, options: ListenOptions): Promise<void> {
-  const { server: handedOver, host = "127.0.0.1", port = 0 } = options;
+  const { server: handedOver, path, host = "127.0.0.1", port = 0 } = options;
   return new Promise((resolve, reject) => {
     const onError = (cause: Error): void => {
-      const place = handedOver ? "the listener handed over" : `${host}:${port}`;
+      const place = handedOver ? "the listener handed over" : (path ?? `${host}:${port}`);
       reject(new SandboxError("listen_failed", `cannot listen on ${place}: ${cause.message}`, { cause }));
     };
     const onListening = (): void => {
       server.off("error", onError);
+      if (path !== undefined) chmodSync(path, 0o600);
       resolve();
     };
     server.once("error", onError);
@@ -85,7 +89,7 @@ function listen(server: Server, options: ListenOptions): Promise<void> {
     } else if (handedOver) {
       server.listen(handedOver, onListening);
     } else {
-      server.listen({ host, port }, onListening);
+      server.listen(path === undefined ? { host, port } : { path }, onListening);
     }
   });
 }

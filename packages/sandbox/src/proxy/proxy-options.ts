@@ -13,6 +13,8 @@ export interface ProxyOptions {
    * owns it and closes it; `host` and `port` are not read then.
    */
   readonly server?: Server | undefined;
+  /** A Unix socket to listen on, for this user only; `host` and `port` are not read then. */
+  readonly path?: string | undefined;
   /** An IP address. Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Default 0: any free port. */
