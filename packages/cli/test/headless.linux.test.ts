@@ -217,7 +217,9 @@ describe("sessions", () => {
     );
     await runKoda(place, args(server.baseUrl, "-p", "two", "--continue"));
     await runKoda(place, args(server.baseUrl, "-p", "three", "--resume", first.sessionId.slice(0, 13)));
-    const said = lastMessages(server.requests()).filter(({ role }) => role !== "system").map(({ content }) => content);
+    const said = lastMessages(server.requests())
+      .filter(({ role }) => role !== "system")
+      .map(({ content }) => content);
     expect(said).toEqual(["one", "First.", "two", "Second.", "three"]);
   });
 

@@ -36,27 +36,29 @@ export class Terminal implements AsyncDisposable {
 
   /** The screen once it shows `wanted`; fails with the screen as it is then. */
   async see(wanted: string | RegExp): Promise<string> {
-    const isThere = (text: string): boolean => (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text));
-    return this.#until(isThere, `never saw ${wanted}`);
+    const signal = AbortSignal.timeout(patienceMs);
+    for (;;) {
+      const isOver = signal.aborted || (await this.#screen.exitCode()) !== null;
+      const text = await this.read();
+      if (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text)) return text;
+      if (isOver) throw new Error(`never saw ${wanted}. The screen:\n${text}`);
+      await sleep(30);
+    }
   }
 
+  /** Waits until the program ends. */
   async exitCode(): Promise<number> {
-    await this.#until(async () => (await this.#screen.exitCode()) !== null, "the program does not end");
-    return (await this.#screen.exitCode()) ?? Number.NaN;
+    const signal = AbortSignal.timeout(patienceMs);
+    for (;;) {
+      const code = await this.#screen.exitCode();
+      if (code !== null) return code;
+      if (signal.aborted) throw new Error(`the program does not end. The screen:\n${await this.read()}`);
+      await sleep(30);
+    }
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#screen[Symbol.asyncDispose]();
-  }
-
-  async #until(isDone: (text: string) => boolean | Promise<boolean>, failure: string): Promise<string> {
-    const signal = AbortSignal.timeout(patienceMs);
-    for (;;) {
-      const text = await this.read();
-      if (await isDone(text)) return text;
-      if (signal.aborted) throw new Error(`${failure}. The screen:\n${text}`);
-      await sleep(30);
-    }
   }
 }
 

@@ -108,7 +108,7 @@ CREATE TABLE host_rules (
   seq INTEGER PRIMARY KEY,
   project_root TEXT NOT NULL,
   pattern TEXT NOT NULL,
-  verdict TEXT NOT NULL CHECK (verdict IN ('allow', 'deny')),
+  verdict TEXT NOT NULL CHECK (verdict IN ('allow', 'allow-private', 'deny')),
   created_at INTEGER NOT NULL,
   UNIQUE (project_root, pattern)
 ) STRICT;

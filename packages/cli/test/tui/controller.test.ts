@@ -1,0 +1,140 @@
+import type { EngineEvent, TurnOutcome } from "@koda/core";
+import { expect, test } from "vitest";
+import { TuiController } from "../../src/tui/controller.ts";
+import type { ViewState } from "../../src/tui/view-state.ts";
+import { type Script, ScriptedHost } from "./scripted-host.ts";
+
+const timing = { totalMs: 1, modelMs: 0, toolMs: 0, waitMs: 0, ownMs: 1 };
+const turnEnd = (outcome: TurnOutcome): EngineEvent => ({ type: "turn-end", turnId: "t", outcome, timing });
+
+function open(script: Script) {
+  const host = new ScriptedHost(script);
+  let exits = 0;
+  const controller = new TuiController({ host, now: () => Date.now(), onExit: () => exits++ });
+  const enter = (text: string): void => {
+    controller.press({ type: "paste", text });
+    controller.press({ type: "enter" });
+  };
+  const until = (isDone: (state: ViewState) => boolean): Promise<ViewState> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!isDone(controller.getState())) return;
+        unsubscribe();
+        resolve(controller.getState());
+      };
+      const unsubscribe = controller.subscribe(look);
+      look();
+    });
+  return { host, controller, enter, until, exits: () => exits };
+}
+
+const notes = (state: ViewState): readonly string[] =>
+  state.items.flatMap((item) => (item.kind === "note" ? [item.text] : []));
+const isIdle = (state: ViewState): boolean => state.turn === null && state.waitingFor === "";
+
+async function* answer(): AsyncIterable<EngineEvent> {
+  yield { type: "turn-start", turnId: "t", prompt: "" };
+  yield { type: "text-delta", text: "hello" };
+  yield turnEnd({ kind: "complete", text: "hello" });
+}
+
+async function* untilStopped(_: string, signal: AbortSignal): AsyncIterable<EngineEvent> {
+  yield { type: "turn-start", turnId: "t", prompt: "" };
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  yield turnEnd({ kind: "cancelled" });
+}
+
+test("a prompt runs a turn to its end", async () => {
+  const { host, controller, enter, until } = open({ turn: answer });
+  await using _ = controller;
+  enter("go");
+  const state = await until(isIdle);
+  expect(host.prompts).toEqual(["go"]);
+  expect(state.items.map(({ kind }) => kind)).toEqual(["banner", "prompt", "answer", "turn-end"]);
+  expect(state.connectionsRefused).toBe(2);
+});
+
+test("Escape aborts the turn", async () => {
+  const { controller, enter, until } = open({ turn: untilStopped });
+  await using _ = controller;
+  enter("go");
+  controller.press({ type: "escape" });
+  expect(notes(await until(isIdle))).toEqual([expect.stringMatching(/^Stopped after/)]);
+});
+
+test("what the engine throws is shown, and the next prompt is taken", async () => {
+  let attempts = 0;
+  const { host, controller, enter, until } = open({
+    async *turn() {
+      attempts += 1;
+      if (attempts === 1) throw new Error("session busy");
+      yield* answer();
+    },
+  });
+  await using _ = controller;
+  enter("one");
+  expect(notes(await until(isIdle))).toEqual(["session busy"]);
+  enter("two");
+  await until(isIdle);
+  expect(host.prompts).toEqual(["one", "two"]);
+});
+
+test("disposing stops a running turn and waits for its end", async () => {
+  let isOver = false;
+  const { host, controller, enter } = open({
+    async *turn(prompt, signal) {
+      yield* untilStopped(prompt, signal);
+      isOver = true;
+    },
+  });
+  enter("go");
+  await controller[Symbol.asyncDispose]();
+  expect(isOver).toBe(true);
+  expect(host.listenerCount).toBe(0);
+});
+
+test("Shift+Tab reaches the session, and its mode is shown", async () => {
+  const { host, controller } = open({ turn: answer });
+  await using _ = controller;
+  controller.press({ type: "cycle-mode" });
+  expect(host.commands).toEqual([{ type: "set-mode", mode: "auto" }]);
+  expect(controller.getState().session.mode).toBe("auto");
+});
+
+test("a model that is refused is an error to read, and the old one stays", async () => {
+  const { controller, enter, until } = open({ turn: answer });
+  await using _ = controller;
+  enter("/model bad");
+  const state = await until(isIdle);
+  expect(notes(state)).toEqual(["no such model"]);
+  expect(state.session.model).toBe("m1");
+  enter("/model m2");
+  expect((await until(isIdle)).session.model).toBe("m2");
+});
+
+test("a provider that lists no models says how to name one", async () => {
+  const { controller, enter, until } = open({ turn: answer, models: () => Promise.reject(new Error("404")) });
+  await using _ = controller;
+  enter("/model");
+  expect(notes(await until(isIdle))[0]).toMatch(/^404\n.*\/model NAME/);
+});
+
+test("/sessions lists, and opens the one that is taken", async () => {
+  const { host, controller, enter, until } = open({ turn: answer });
+  await using _ = controller;
+  enter("/sessions");
+  expect(controller.getState().picker?.choices.map(({ value }) => value)).toEqual(["s2"]);
+  controller.press({ type: "enter" });
+  expect((await until(isIdle)).session.id).toBe("s2");
+  expect(host.listenerCount).toBe(1);
+  enter("/sessions s9");
+  expect(notes(await until(isIdle))).toEqual(["no session s9"]);
+});
+
+test("leaving is told once", async () => {
+  const { controller, enter, exits } = open({ turn: answer });
+  await using _ = controller;
+  enter("/exit");
+  enter("/exit");
+  expect(exits()).toBe(1);
+});
