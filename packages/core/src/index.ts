@@ -48,6 +48,14 @@ export type {
   UsageRecord,
 } from "./store/store.ts";
 export type { ToolCallRecord, ToolCallResult } from "./store/tool-call-record.ts";
-export type { FileChange, ToolEffect } from "./tools/tool.ts";
+export type {
+  AssessContext,
+  CallAssessment,
+  FileChange,
+  Tool,
+  ToolContext,
+  ToolEffect,
+  ToolResult,
+} from "./tools/tool.ts";
 export { parseTrustMode, type TrustMode, trustModes } from "./trust/trust-mode.ts";
 export type { Approvals } from "./turn/turn-context.ts";

@@ -14,6 +14,12 @@ afterEach(() => bench[Symbol.asyncDispose]());
 
 const call = { calls: [{ name: "Probe", input: { value: "x" } }] };
 
+/** Ends when it is told to. */
+const waitForAbort = (signal: AbortSignal): Promise<ToolResult> =>
+  new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve({ text: "stopped", isError: true }), { once: true });
+  });
+
 /** A tool that does what `execute` does once it has said that it runs. */
 const running = (execute: (context: ToolContext) => Promise<ToolResult>) =>
   createProbeTool({
@@ -145,6 +151,81 @@ test("cancelling between two attempts ends the turn at once", async () => {
   expect(events.at(-1)).toMatchObject({ outcome: { kind: "cancelled" } });
 });
 
+test("a read that is cancelled keeps the mutation after it from starting", async () => {
+  const mutated: string[] = [];
+  const slow = createProbeTool({ name: "Slow", execute: (_input, { signal }) => waitForAbort(signal) });
+  const mutation = createProbeTool({
+    effect: "local-mutation",
+    execute: ({ value }) => {
+      mutated.push(value);
+      return { text: "", isError: false };
+    },
+  });
+  const calls = ["Slow", "Probe"].map((name) => ({ name, input: { value: "x" } }));
+  const { session } = await bench.open([{ calls }], { tools: [slow, mutation] });
+  const events = await collect(session, "go", {
+    onEvent: (event) => {
+      if (event.type === "tool-call-start") session.send({ type: "cancel" });
+    },
+  });
+  expect(mutated).toEqual([]);
+  expect(only(events, "tool-call-start").map(({ name }) => name)).toEqual(["Slow"]);
+});
+
+test("a cancel right after a yes wins: the call does not run", async () => {
+  let hasRun = false;
+  const tool = createProbeTool({
+    effect: "destructive",
+    execute: () => {
+      hasRun = true;
+      return { text: "", isError: false };
+    },
+  });
+  const { session } = await bench.open([call], { tools: [tool], mode: "safe" });
+  const events = await collect(session, "go", {
+    onEvent: (event) => {
+      if (event.type !== "approval-request") return;
+      session.send({ type: "approve", requestId: event.requestId, scope: "once" });
+      session.send({ type: "cancel" });
+    },
+  });
+  expect(hasRun).toBe(false);
+  expect(only(events, "tool-call-end")[0]).toMatchObject({ outcome: "cancelled" });
+});
+
+test("what a tool says after its call was given up is not told", async () => {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const tool = running(async ({ onOutput }) => {
+    await delay(100);
+    onOutput("late");
+    resolve();
+    return { text: "late", isError: false };
+  });
+  const { session } = await bench.open([call], { tools: [tool] });
+  const heard: EngineEvent[] = [];
+  session.subscribe((event) => heard.push(event));
+  await collect(session, "go", {
+    onEvent: (event) => {
+      if (event.type === "tool-output") session.send({ type: "cancel" });
+    },
+  });
+  await ended;
+  expect(heard.at(-1)?.type).toBe("turn-end");
+});
+
+test("disposing waits until the cancelled turn is stored", async () => {
+  const { session } = await bench.open([{ text: "part", finish: "hang" }]);
+  const { promise: isRunning, resolve } = Promise.withResolvers<void>();
+  const turn = collect(session, "go", { onEvent: (event) => event.type === "text-delta" && resolve() });
+  await isRunning;
+  await Promise.all([session[Symbol.asyncDispose](), session[Symbol.asyncDispose]()]);
+  expect(bench.store.readEntries(session.id).at(-1)?.content).toEqual({
+    kind: "turn-end",
+    outcome: { kind: "cancelled" },
+  });
+  await turn;
+});
+
 test("disposing cancels the turn, waits for slow tools, and may happen twice", async () => {
   let hasEnded = false;
   const tool = running(async () => {
@@ -160,7 +241,6 @@ test("disposing cancels the turn, waits for slow tools, and may happen twice", a
   });
   expect((await turn).at(-1)).toMatchObject({ outcome: { kind: "cancelled" } });
   await session[Symbol.asyncDispose]();
-  await delay(200);
   expect(hasEnded).toBe(true);
   await expect(collect(session, "late")).rejects.toMatchObject({ code: "session_busy" });
 });

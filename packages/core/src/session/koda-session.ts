@@ -64,7 +64,7 @@ export class KodaSession implements AsyncDisposable {
   #steering: string[] = [];
   #turn: RunningTurn | null = null;
   #hasWarnedOfLoss = false;
-  #isDisposed = false;
+  #closing: Promise<void> | null = null;
 
   constructor(parts: SessionParts) {
     this.id = parts.id;
@@ -122,7 +122,7 @@ export class KodaSession implements AsyncDisposable {
     prompt: string,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<EngineEvent, void> {
-    if (this.#isDisposed) throw new CoreError("session_busy", `session ${this.id} is closed`);
+    if (this.#closing !== null) throw new CoreError("session_busy", `session ${this.id} is closed`);
     if (this.#turn !== null) throw new CoreError("session_busy", `a turn of session ${this.id} is running`);
     const { promise: ended, resolve: setEnded } = Promise.withResolvers<void>();
     const controller = new AbortController();
@@ -185,8 +185,11 @@ export class KodaSession implements AsyncDisposable {
 
   /** Cancels a running turn, waits for it and for tools that are slow to stop (at most 5 s), and gives up the lease. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#turn?.stop();
     await this.#turn?.ended;
     await this.#stragglers.settle(5000);

@@ -34,6 +34,7 @@ export function judgeCall(turn: TurnContext, call: PreparedCall): Decision {
 
 /** Runs a call that was allowed, between its journal entries. Every outcome is a value, an abort too. */
 export async function callTool(turn: TurnContext, call: PreparedCall): Promise<ToolCallResult> {
+  if (turn.signal.aborted) return { outcome: "cancelled", text: neverRunNote, changes: [], durationMs: 0 };
   const startedAtMs = turn.effects.now();
   const finish = (result: Omit<ToolCallResult, "durationMs">): ToolCallResult => {
     const text = boundText(result.text, maxResultChars);
@@ -61,6 +62,7 @@ async function settle(turn: TurnContext, call: PreparedCall): Promise<ToolResult
   const work = turn.effects.run(key, async () =>
     call.tool.execute(call.input, {
       callId: call.callId,
+      assessment: call.assessment,
       projectRoot: turn.projectRoot,
       mode: turn.trust.mode(),
       runner: turn.runner,
@@ -96,4 +98,6 @@ async function waitBriefly(turn: TurnContext, key: string, work: Promise<ToolRes
   }
 }
 
+/** What the model reads of a call that a cancelled turn has kept from running. */
+export const neverRunNote: string = "[This call was not run: the turn was cancelled before it started.]";
 const cancelledNote = "[This call was cancelled while it ran: it may have happened in part.]";

@@ -1,7 +1,7 @@
 import type { ModelToolCall } from "../ports/llm-provider.ts";
 import type { ToolCallResult } from "../store/tool-call-record.ts";
 import { askApproval } from "./ask-approval.ts";
-import { callTool, judgeCall, type PreparedCall } from "./call-tool.ts";
+import { callTool, judgeCall, neverRunNote, type PreparedCall } from "./call-tool.ts";
 import { type Preparation, prepareCall } from "./prepare-call.ts";
 import type { TurnContext } from "./turn-context.ts";
 
@@ -74,7 +74,7 @@ async function decideAndRun(turn: TurnContext, call: PreparedCall): Promise<Tool
     if (answer.kind === "rejected") return toRefusal("rejected", answer.text);
   } catch (error) {
     if (!turn.signal.aborted) throw error;
-    return toRefusal("cancelled", "[This call was not run: the turn was cancelled before it was approved.]");
+    return toRefusal("cancelled", neverRunNote);
   }
   // The mode may have become stricter while the question was open; a yes does not reach over that.
   const verdict = judgeCall(turn, call);
