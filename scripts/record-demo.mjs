@@ -50,7 +50,7 @@ const steps = [
 ];
 
 rmSync(cassette, { force: true });
-await using server = await openScriptedServer(steps);
+await using server = await openScriptedServer(steps.map((step) => ({ ...step, delayMs: 4 }))); // one chunk an event
 const record = recordingFetch(cassette);
 for (const _ of steps) {
   const response = await record(`${server.baseUrl}/chat/completions`, {

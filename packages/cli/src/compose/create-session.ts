@@ -99,7 +99,7 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
     session,
     sandbox,
     warnings: [...sandbox.warnings, ...toolboxWarnings],
-    closeSandbox: () => sandbox[Symbol.asyncDispose](),
+    closeSandbox: async () => sandbox[Symbol.asyncDispose](),
     async [Symbol.asyncDispose]() {
       await sandbox[Symbol.asyncDispose]();
       await owned.disposeAsync();

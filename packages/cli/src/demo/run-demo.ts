@@ -27,7 +27,7 @@ export async function runDemo(io: Io): Promise<ExitCode> {
 
   await using releases = await openReleaseServer();
   await using project = await createDemoProject({ announceUrl: releases.url });
-  await using model = await openReplayServer({ cassette });
+  await using model = await openReplayServer({ cassette, delayMs: 12 });
   const environment = { ...io.environment, KODA_HOME: join(project.dir, "koda-home"), OPENAI_API_KEY: "recorded" };
   const config = loadConfig({
     flags: {
@@ -61,9 +61,8 @@ export async function runDemo(io: Io): Promise<ExitCode> {
   for (const { message } of opened.warnings) print(paint.yellow(message));
 
   const runTests = async (when: string): Promise<number | null> => {
-    const argv = ["node", "--test"];
     const result = await sandbox.run({
-      argv,
+      argv: ["node", "--test"],
       cwd: project.root,
       clientId: `tests-${when}`,
       isReadOnly: true,
