@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { toPreview } from "./preview.ts";
 
 test("an edit shows what goes and what comes", () => {
-  const input = { path: "a.ts", edits: [{ oldText: "one\ntwo\n", newText: "three" }] };
+  const input = { path: "a.ts", edits: [{ oldText: "one\ntwo\n", newText: "three", replaceAll: false }] };
   expect(toPreview(input, "a.ts")).toEqual(["- one", "- two", "+ three"]);
 });
 

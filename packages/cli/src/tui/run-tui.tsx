@@ -30,6 +30,8 @@ export async function runTui(host: TuiHost, { stdin, stdout }: TuiStreams): Prom
   } finally {
     stdin.removeListener("end", left.resolve);
     stdin.removeListener("close", left.resolve);
+    screen.rerender(null); // takes away the prompt and the status; what was printed stays
+    await screen.waitUntilRenderFlush();
     screen.unmount();
     await screen.waitUntilExit();
     stdin.pause();

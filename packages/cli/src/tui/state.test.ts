@@ -376,12 +376,12 @@ describe("commands", () => {
       session: { ...session, id: "s2" },
       transcript: [
         { role: "user", text: "hello" },
-        { role: "tool", text: "noise" },
+        { role: "tool", text: "noise", name: "Bash", argumentsJson: '{"command":"ls"}', outcome: "ok" },
         { role: "assistant", text: "hi" },
       ],
     };
     const { state } = play([{ type: "note", level: "info", text: "before" }, opened]);
-    expect(texts(state)).toEqual(["before", "banner", "hello", "hi"]);
+    expect(texts(state)).toEqual(["before", "banner", "hello", "past-call", "hi"]);
     expect(state.session.id).toBe("s2");
   });
 });

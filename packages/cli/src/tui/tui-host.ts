@@ -41,7 +41,12 @@ export interface TuiSession {
   transcript(): readonly TranscriptEntry[];
 }
 
+/** One piece of what was said before. `name` and `outcome` are those of a tool call; `text` is its result then. */
 export interface TranscriptEntry {
   readonly role: "user" | "assistant" | "tool";
   readonly text: string;
+  readonly name?: string | undefined;
+  /** What the model wrote as arguments. */
+  readonly argumentsJson?: string | undefined;
+  readonly outcome?: string | undefined;
 }

@@ -55,6 +55,8 @@ export type Item =
   /** Whole lines of an answer. */
   | { readonly kind: "answer"; readonly text: string; readonly isFirst: boolean }
   | { readonly kind: "call"; readonly call: FinishedCall }
+  /** A call of an earlier run, in one line. */
+  | { readonly kind: "past-call"; readonly name: string; readonly detail: string; readonly outcome: string }
   /** A question too long for the live region, printed whole. */
   | { readonly kind: "question"; readonly question: ApprovalQuestion }
   | { readonly kind: "note"; readonly level: NoteLevel; readonly text: string }
@@ -134,10 +136,11 @@ export function initialState(session: SessionFacts, transcript: readonly Transcr
   };
 }
 
-/** The past of a session, without what its tools said. */
+/** The past of a session; of a tool call, what was called and how it ended. */
 export function toItems(transcript: readonly TranscriptEntry[]): readonly Item[] {
-  return transcript.flatMap(({ role, text }): readonly Item[] => {
-    if (text === "" || role === "tool") return [];
+  return transcript.flatMap(({ role, text, name, argumentsJson = "", outcome = "" }): readonly Item[] => {
+    if (role === "tool") return name === undefined ? [] : [{ kind: "past-call", name, detail: argumentsJson, outcome }];
+    if (text === "") return [];
     return [role === "user" ? { kind: "prompt", text } : { kind: "answer", text, isFirst: true }];
   });
 }

@@ -40,7 +40,7 @@ async function* answer(): AsyncIterable<EngineEvent> {
 
 async function* untilStopped(_: string, signal: AbortSignal): AsyncIterable<EngineEvent> {
   yield { type: "turn-start", turnId: "t", prompt: "" };
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   yield turnEnd({ kind: "cancelled" });
 }
 

@@ -27,7 +27,16 @@ const ask = (subject: string, changes: Partial<ApprovalQuestion> = {}): string =
   );
 
 test("shows the call, the reason, the answers and the rule that always would store", () => {
-  expect(ask("ls -l")).toMatchInlineSnapshot();
+  expect(ask("ls -l")).toMatchInlineSnapshot(`
+    "
+    ╭──────────────────────────────────────────────────────────╮
+    │ Allow Bash? destructive                                  │
+    │ │ ls -l                                                  │
+    │ safe asks before every side effect                       │
+    │ [y] yes   [n] no   [a] always in this project:           │
+    │ Bash(ls:*)                                               │
+    ╰──────────────────────────────────────────────────────────╯"
+  `);
 });
 
 test.each([

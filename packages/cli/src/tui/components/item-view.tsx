@@ -39,6 +39,12 @@ export function ItemView({ item }: { readonly item: Item }): ReactElement {
       );
     case "call":
       return <FinishedCallView call={item.call} />;
+    case "past-call":
+      return (
+        <Text dimColor wrap="truncate-end">
+          {item.outcome === "ok" ? "●" : "✗"} {escapeLine(item.name)} {item.outcome} {escapeLine(item.detail)}
+        </Text>
+      );
     case "question":
       return (
         <Box flexDirection="column" marginTop={1}>
