@@ -13,6 +13,8 @@ export {
   type TurnTiming,
   type WarningCode,
 } from "./events/engine-event.ts";
+export { FileTracker } from "./files/file-tracker.ts";
+export { displayPath, isInside, resolvePath } from "./files/resolve-path.ts";
 export type { Effects } from "./ports/effects.ts";
 export type {
   FinishReason,
@@ -48,6 +50,9 @@ export type {
   UsageRecord,
 } from "./store/store.ts";
 export type { ToolCallRecord, ToolCallResult } from "./store/tool-call-record.ts";
+export { builtInTools } from "./tools/built-in-tools.ts";
+export { ToolCatalog } from "./tools/catalog.ts";
+export { shellQuote } from "./tools/shell-quote.ts";
 export type {
   AssessContext,
   CallAssessment,
@@ -57,5 +62,10 @@ export type {
   ToolEffect,
   ToolResult,
 } from "./tools/tool.ts";
+export { type BashClassification, classifyBash } from "./trust/classify-bash.ts";
+export { alwaysRuleFor, type CallQuestion, decideCall } from "./trust/decide-call.ts";
+export type { Decision } from "./trust/decision.ts";
+export { matchesRule, type RuleQuestion } from "./trust/match-rule.ts";
+export { type PermissionRule, parsePermissionRule } from "./trust/permission-rule.ts";
 export { parseTrustMode, type TrustMode, trustModes } from "./trust/trust-mode.ts";
 export type { Approvals } from "./turn/turn-context.ts";

@@ -12,8 +12,10 @@ export interface CallAssessment {
   readonly effect: ToolEffect;
   /** Absolute paths that the call names, links resolved as far as they exist. */
   readonly paths: readonly { readonly path: string; readonly access: "read" | "write" }[];
-  /** For Bash: every simple command found, as typed. Empty for other tools. */
+  /** For Bash: every simple command, bare assignment and writing redirection found, as typed. Empty for other tools. */
   readonly commands: readonly string[];
+  /** Those of `commands` that were proved read-only, so an allow rule need not name them. Absent: none. */
+  readonly readOnlyCommands?: readonly string[] | undefined;
   /** Why the effect is what it is, when that is not obvious. */
   readonly reason?: string | undefined;
   /** The one line that stands for this call on a screen and in a permission rule: a path, a command. */
@@ -41,6 +43,8 @@ export interface AssessContext {
 /** The least that any tool needs; nothing here can change trust, policy or the session. */
 export interface ToolContext extends AssessContext {
   readonly callId: string;
+  /** What was decided on. Given, a path that now leads elsewhere is refused: an approval is for what was shown. */
+  readonly assessment?: CallAssessment | undefined;
   readonly mode: TrustMode;
   readonly runner: Runner;
   readonly pathGuard: PathGuard;
