@@ -1,0 +1,38 @@
+import { type Examination, examine } from "./examine.ts";
+
+const USAGE = "usage: koda-sandbox doctor [--json]\n";
+
+/** `koda-sandbox doctor`: tries every rule on this machine. 0 when all hold, 1 when one does not or nothing is confined. */
+export async function runDoctor(args: readonly string[]): Promise<number> {
+  if (args.some((argument) => argument !== "--json")) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const examination = await examine({ environment: process.env });
+  const isHealthy = examination.enforcement === "kernel" && examination.findings.every((finding) => finding.isHeld);
+  const report = args.length > 0 ? JSON.stringify({ isHealthy, ...examination }) : toTable(examination);
+  process.stdout.write(`${report}\n`);
+  return isHealthy ? 0 : 1;
+}
+
+function toTable({ enforcement, enforcementReason, findings }: Examination): string {
+  const rows = findings.map(({ rule, expected, observed, isHeld }) => [
+    isHeld ? "ok" : "FAIL",
+    rule,
+    expected,
+    observed,
+  ]);
+  const all = [["", "rule", "expected", "observed"], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const lines = all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const failed = findings.filter((finding) => !finding.isHeld).length;
+  return [
+    `enforcement: ${enforcement} (${enforcementReason})`,
+    ...(findings.length === 0 ? [] : [...lines, `${findings.length - failed} rules hold, ${failed} do not`]),
+  ].join("\n");
+}
