@@ -30,6 +30,7 @@ test("the README explains every error code", () => {
     enforcement_missing: true,
     duplicate_tool: true,
     bad_rule: true,
+    bad_path: true,
     bad_project_root: true,
     store_newer: true,
     store_failed: true,

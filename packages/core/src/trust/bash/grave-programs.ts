@@ -1,4 +1,4 @@
-import { type Judgement, judged } from "./command.ts";
+import { type InnerCommand, type Judgement, judged } from "./command.ts";
 import type { Word } from "./word.ts";
 
 const leavesTheSandbox = new Set(
@@ -7,6 +7,8 @@ const leavesTheSandbox = new Set(
     "launchctl machinectl nsenter unshare chroot mount umount reboot shutdown halt poweroff init telinit"
   ).split(" "),
 );
+/** What they run is listed too, so that a rule against it holds. */
+const runsItsArguments = new Set("sudo doas pkexec systemd-run nsenter unshare".split(" "));
 const destroys = new Set("rm unlink shred truncate dd fdisk sfdisk parted wipefs blkdiscard mkswap mke2fs".split(" "));
 const remote = new Set(
   (
@@ -21,7 +23,13 @@ const publishers = new Set("npm pnpm yarn bun cargo gem twine poetry uv vsce ovs
 /** Judges programs that destroy, reach other machines or leave the sandbox; null for all others. */
 export function judgeGraveProgram(program: string, args: readonly Word[]): Judgement | null {
   const values = args.map(({ value }) => value ?? "");
-  if (leavesTheSandbox.has(program)) return judged("destructive", `${program} leaves the sandbox`);
+  if (leavesTheSandbox.has(program)) {
+    const start = args.findIndex(({ value }) => value === null || !value.startsWith("-"));
+    const words = start === -1 || !runsItsArguments.has(program) ? [] : args.slice(start);
+    const inner: readonly InnerCommand[] =
+      words.length === 0 ? [] : [{ kind: "words", words, input: { kind: "other" } }];
+    return judged("destructive", `${program} leaves the sandbox`, { inner });
+  }
   if (destroys.has(program) || program.startsWith("mkfs"))
     return judged("destructive", `${program} deletes or overwrites data`);
   if (

@@ -25,6 +25,8 @@ export function readCommand(node: SyntaxNode): {
 }
 
 export interface Redirection {
+  /** As typed, without the extra words. */
+  readonly text: string;
   /** As typed; null when it only joins descriptors, or the text is in the script. */
   readonly target: string | null;
   readonly access: "read" | "write" | null;
@@ -38,17 +40,18 @@ export function readRedirection(node: SyntaxNode): Redirection {
   if (node.type === "heredoc_redirect") return readHeredoc(node);
   if (node.type === "herestring_redirect") {
     const value = parseWord(nodesOf(node)[0]?.text ?? "", { home: "~", cwd: null }).value;
-    return { target: null, access: null, extraWords: [], input: { kind: "script", text: value } };
+    return { text: node.text, target: null, access: null, extraWords: [], input: { kind: "script", text: value } };
   }
   const [destination, ...more] = node.childrenForFieldName("destination").filter((child) => child !== null);
   const extraWords = more.map((child) => child.text);
   const operator = node.children.find((child) => child !== null && /[<>]/.test(child.type))?.type ?? ">";
   const target = destination?.text ?? null;
+  const text = destination === undefined ? node.text : node.text.slice(0, destination.endIndex - node.startIndex);
   if (target === null || (operator.endsWith("&") && /^\d+-?$|^-$/.test(target))) {
-    return { target: null, access: null, extraWords, input: null };
+    return { text, target: null, access: null, extraWords, input: null };
   }
   const isRead = operator === "<" || operator === "<&";
-  return { target, access: isRead ? "read" : "write", extraWords, input: isRead ? { kind: "other" } : null };
+  return { text, target, access: isRead ? "read" : "write", extraWords, input: isRead ? { kind: "other" } : null };
 }
 
 function readHeredoc(node: SyntaxNode): Redirection {
@@ -59,6 +62,7 @@ function readHeredoc(node: SyntaxNode): Redirection {
   const nested = parts.filter(({ type }) => type === "file_redirect").map((each) => readRedirection(each));
   const args = node.childrenForFieldName("argument").filter((child) => child !== null);
   return {
+    text: node.text,
     target: null,
     access: null,
     extraWords: [...args.map((child) => child.text), ...nested.flatMap((each) => each.extraWords)],

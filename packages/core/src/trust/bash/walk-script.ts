@@ -57,7 +57,7 @@ class ScriptWalk {
       case "pipeline":
         return this.#visitPipeline(node, deeper);
       case "redirected_statement":
-        return this.#visitRedirected(node, deeper);
+        return this.#visitStatement(node, deeper);
       case "command":
         return this.#visitCommand(node, { extra: [], state: deeper });
       case "subshell":
@@ -85,44 +85,56 @@ class ScriptWalk {
     return staying(current);
   }
 
-  #visitList(node: SyntaxNode, state: State): Directories {
+  #visitList(node: SyntaxNode, state: State, redirections: readonly SyntaxNode[] = []): Directories {
     const { first, rest } = listParts(node);
     let last = first === null ? staying(state.directories) : this.#visit(first, state);
-    for (const { operator, node: next } of rest) {
-      const from = operator === "&&" ? last.afterSuccess : last.afterAll;
-      const after = this.#visit(next, { ...state, directories: from });
+    for (const [index, { operator, node: next }] of rest.entries()) {
+      const from = { ...state, directories: operator === "&&" ? last.afterSuccess : last.afterAll };
+      const isEnd = index === rest.length - 1;
+      const after = isEnd ? this.#visitRedirected(next, redirections, from) : this.#visit(next, from);
       const afterAll = this.#unite(last.afterAll, after.afterAll);
       last = { afterSuccess: operator === "&&" ? after.afterSuccess : afterAll, afterAll };
     }
     return last;
   }
 
-  #visitPipeline(node: SyntaxNode, state: State): Directories {
-    for (const [index, part] of nodesOf(node).entries()) {
-      this.#visit(part, index === 0 ? state : { ...state, input: { kind: "pipe" } });
+  #visitPipeline(node: SyntaxNode, state: State, redirections: readonly SyntaxNode[] = []): Directories {
+    const parts = nodesOf(node);
+    for (const [index, part] of parts.entries()) {
+      const from: State = index === 0 ? state : { ...state, input: { kind: "pipe" } };
+      this.#visitRedirected(part, index === parts.length - 1 ? redirections : [], from);
     }
     return staying(state.directories);
   }
 
-  #visitRedirected(node: SyntaxNode, state: State): Directories {
+  #visitStatement(node: SyntaxNode, state: State): Directories {
     const body = node.childForFieldName("body");
     const redirections = nodesOf(node).filter((each) => each.id !== body?.id);
+    return body === null ? this.#visitSequence(redirections, state) : this.#visitRedirected(body, redirections, state);
+  }
+
+  /** The grammar hangs the redirections of `a && b > f` and `a | b > f` on the whole; bash, and this, on the last command. */
+  #visitRedirected(body: SyntaxNode, redirections: readonly SyntaxNode[], state: State): Directories {
+    if (redirections.length === 0) return this.#visit(body, state);
+    if (body.type === "list") return this.#visitList(body, state, redirections);
+    if (body.type === "pipeline") return this.#visitPipeline(body, state, redirections);
     const read = redirections.map((each) => readRedirection(each));
     const input = read.findLast((each) => each.input !== null)?.input ?? state.input;
     const extra = read.flatMap((each) => each.extraWords);
-    if (extra.length > 0 && body?.type !== "command") {
-      this.#notUnderstood(node.text, "words after a redirection of a block", state);
+    const isCommand = body.type === "command";
+    if (extra.length > 0 && !isCommand) {
+      this.#notUnderstood(body.text, "words after a redirection of a block", state);
     }
-    let after = staying(state.directories);
-    if (body?.type === "command") after = this.#visitCommand(body, { extra, state: { ...state, input } });
-    else if (body !== null) after = this.#visit(body, { ...state, input });
+    const after = isCommand
+      ? this.#visitCommand(body, { extra, state: { ...state, input } })
+      : this.#visit(body, { ...state, input });
     if (redirections.every(({ type }) => type !== "heredoc_redirect")) {
       for (const each of redirections) this.#visit(each, state);
       return after;
     }
     // `cat <<EOF | sh` and `cat <<EOF && cd x`: the grammar hangs what follows on the redirection.
-    const following = { ...state, directories: after.afterAll, input: { kind: "pipe" } } as const;
-    return this.#visitSequence(redirections, following);
+    const directories = this.#unite(state.directories, after.afterAll);
+    return this.#visitSequence(redirections, { ...state, directories, input: { kind: "pipe" } });
   }
 
   #visitCommand(
@@ -185,18 +197,18 @@ class ScriptWalk {
   }
 
   #visitRedirection(node: SyntaxNode, state: State): Directories {
-    const { target, access } = readRedirection(node);
+    const { target, access, text } = readRedirection(node);
     const word = target === null ? null : parseWord(target, { home: this.#home, cwd: state.directories[0] ?? null });
     for (const child of nodesOf(node)) this.#visit(child, { ...state, input: { kind: "other" } });
     if (word === null || access === null) return staying(state.directories);
     const path = word.value;
     if (path !== null && /^\/dev\/(?:tcp|udp)\//.test(path)) {
-      this.#report.add({ text: node.text, effect: "remote-action", reason: "opens a connection" });
+      this.#report.add({ text, effect: "remote-action", reason: "opens a connection" });
     } else if (access === "write" && !(path !== null && isHarmlessDevice(path))) {
-      this.#report.add({ text: node.text, effect: "local-mutation", reason: "writes to a file" });
+      this.#report.add({ text, effect: "local-mutation", reason: "writes to a file" });
     } else if (path === null) {
       this.#report.add({
-        text: node.text,
+        text,
         effect: "local-mutation",
         reason: "which file it reads cannot be known here",
       });
