@@ -19,7 +19,7 @@ export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitC
 
   let current = await open(resolveResume(flags, config, store));
   try {
-    const { runTui } = await import("../tui/run-tui.tsx");
+    const { runTui } = await import("../tui/run-tui.ts");
     const host: TuiHost = {
       get session() {
         return toTuiSession(current);

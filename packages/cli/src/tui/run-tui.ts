@@ -1,7 +1,4 @@
-import { render } from "ink";
-import { App } from "./components/app.tsx";
 import { TuiController } from "./controller.ts";
-import { createTheme, ThemeContext } from "./theme.ts";
 import type { TuiHost } from "./tui-host.ts";
 
 export interface TuiStreams {
@@ -15,14 +12,10 @@ export interface TuiStreams {
  * when this resolves, and the terminal is as it was. Resolves with the exit code: 0.
  */
 export async function runTui(host: TuiHost, { stdin, stdout }: TuiStreams): Promise<number> {
+  const { openScreen } = await importForProduction(() => import("./screen.tsx"));
   const left = Promise.withResolvers<void>();
   await using controller = new TuiController({ host, now: () => Date.now(), onExit: () => left.resolve() });
-  const screen = render(
-    <ThemeContext value={createTheme(process.env)}>
-      <App controller={controller} />
-    </ThemeContext>,
-    { stdin, stdout, exitOnCtrlC: false, incrementalRendering: true, interactive: true },
-  );
+  const screen = openScreen(controller, { stdin, stdout });
   stdin.once("end", left.resolve);
   stdin.once("close", left.resolve);
   try {
@@ -37,4 +30,19 @@ export async function runTui(host: TuiHost, { stdin, stdout }: TuiStreams): Prom
     stdin.pause();
   }
   return 0;
+}
+
+/**
+ * React reads NODE_ENV once, while it is loaded; its development half is slower, and keeps a record of every render for
+ * as long as the process lives. The variable is put back, since commands of the user may inherit it.
+ */
+async function importForProduction<Module>(load: () => Promise<Module>): Promise<Module> {
+  const before = process.env["NODE_ENV"];
+  process.env["NODE_ENV"] = "production";
+  try {
+    return await load();
+  } finally {
+    if (before === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = before;
+  }
 }
