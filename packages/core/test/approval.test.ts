@@ -15,8 +15,8 @@ const write = (path: string) => ({ calls: [{ name: "Write", input: { path, conte
 
 type Answer = (requestId: string) => EngineCommand;
 
-async function runWith(answer: Answer) {
-  const { session, provider } = await bench.open([write("a.txt"), { text: "ok" }], { mode: "safe" });
+async function runWith(answer: Answer, path = "a.txt") {
+  const { session, provider } = await bench.open([write(path), { text: "ok" }], { mode: "safe" });
   const events = await collect(session, "go", {
     onEvent: (event) => {
       if (event.type !== "approval-request") return;
@@ -46,14 +46,14 @@ test("a no does not run it, and what the user says reaches the model", async () 
 });
 
 test("always is remembered for the project, in the next session too", async () => {
-  const { events } = await runWith((requestId) => ({ type: "approve", requestId, scope: "always" }));
+  const { events } = await runWith((requestId) => ({ type: "approve", requestId, scope: "always" }), "docs/a.txt");
   const rule = only(events, "approval-request")[0]?.alwaysRule;
   expect(bench.store.listPermissionRules(bench.projectRoot)).toEqual([{ verdict: "allow", text: rule }]);
 
-  const { session } = await bench.open([write("b.txt"), { text: "ok" }], { mode: "safe" });
+  const { session } = await bench.open([write("docs/b.txt"), { text: "ok" }], { mode: "safe", approvals: "reject" });
   const later = await collect(session, "go");
   expect(only(later, "approval-request")).toHaveLength(0);
-  expect(existsSync(join(bench.projectRoot, "b.txt"))).toBe(true);
+  expect(existsSync(join(bench.projectRoot, "docs", "b.txt"))).toBe(true);
 });
 
 test("a yes does not reach over a mode that became stricter meanwhile", async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LlmFailureCode } from "../src/ports/llm-provider.ts";
 import { findGrammarFault } from "./fakes/event-grammar.ts";
+import { createProbeTool } from "./fakes/probe-tool.ts";
 import { collect, only, Workbench } from "./fakes/workbench.ts";
 
 let bench: Workbench;
@@ -91,4 +92,20 @@ test("an empty answer is tried once more, and then it is an error, never a succe
   expect(provider.requests).toHaveLength(2);
   expect(events.at(-1)).toMatchObject({ outcome: { kind: "error", code: "bad_response" } });
   expect(findGrammarFault(events)).toBeNull();
+});
+
+test("a request that was too long is made once more, without old results that can be had again", async () => {
+  const read = createProbeTool({ name: "Read", execute: ({ value }) => ({ text: value.repeat(300), isError: false }) });
+  const calls = [..."abcdefg"].map((value) => ({ name: "Read", input: { value } }));
+  const overflow = { failure: failure("context_overflow") };
+  const { session, provider } = await bench.open([{ calls }, overflow, { text: "fits" }, overflow, overflow], {
+    tools: [read],
+  });
+  expect((await collect(session, "go")).at(-1)).toMatchObject({ outcome: { kind: "complete", text: "fits" } });
+  const texts = provider.requests[2]?.messages
+    .filter(({ role }) => role === "tool")
+    .map(({ text }) => text.slice(0, 3));
+  expect(texts).toEqual(["[Th", "[Th", "ccc", "ddd", "eee", "fff", "ggg"]);
+  expect((await collect(session, "go")).at(-1)).toMatchObject({ outcome: { kind: "error", code: "context_overflow" } });
+  expect(provider.requests).toHaveLength(5);
 });

@@ -1,3 +1,4 @@
+import { blankOldResults } from "../context/blank-old-results.ts";
 import type { LlmFailure, ModelRequest } from "../ports/llm-provider.ts";
 import { decideRetry } from "./retry-policy.ts";
 import { type Attempt, streamAnswer } from "./stream-answer.ts";
@@ -6,10 +7,11 @@ import { toEffectKey } from "./turn-keys.ts";
 
 /**
  * Asks the model until it has answered, or it makes no sense to ask again. The text of an attempt that is made again
- * is retracted; what the last one brought is in the result, however it ended. Usage is recorded for every attempt that
+ * is retracted; a request that was too long is made once more without old results that can be had again. What the last one brought is in the result, however it ended. Usage is recorded for every attempt that
  * reported it.
  */
-export async function requestAnswer(turn: TurnContext, step: number, request: ModelRequest): Promise<Attempt> {
+export async function requestAnswer(turn: TurnContext, step: number, whole: ModelRequest): Promise<Attempt> {
+  let request = whole;
   let retries = 0;
   let hasBeenEmpty = false;
   while (true) {
@@ -21,10 +23,12 @@ export async function requestAnswer(turn: TurnContext, step: number, request: Mo
     const failure = toFailure(attempt);
     if (failure === null) return attempt;
 
+    const shorter = failure.code === "context_overflow" ? shorten(request) : null;
     const isFirstEmpty: boolean = attempt.end.kind === "finished" && !hasBeenEmpty;
     const random = await turn.effects.run(`${key}/jitter`, async () => Math.random());
-    const waitMs = isFirstEmpty ? 0 : decideRetry(failure, retries, random);
+    const waitMs = isFirstEmpty || shorter !== null ? 0 : decideRetry(failure, retries, random);
     if (waitMs === null) return { ...attempt, end: { kind: "failed", failure } };
+    request = shorter ?? request;
     hasBeenEmpty ||= isFirstEmpty;
     retries += 1;
     if (attempt.text !== "" || attempt.thinking !== "") {
@@ -39,6 +43,12 @@ export async function requestAnswer(turn: TurnContext, step: number, request: Mo
       return { ...attempt, text: "", thinking: "", toolCalls: [], end: { kind: "aborted" } };
     }
   }
+}
+
+/** Null when nothing can be left out, and so also the second time. */
+function shorten(request: ModelRequest): ModelRequest | null {
+  const messages = blankOldResults(request.messages);
+  return messages === request.messages ? null : { ...request, messages };
 }
 
 /** Null when the attempt can be used. An answer with nothing in it is a failure: a turn must not end well on it. */
