@@ -48,6 +48,6 @@ function canonicalJson(json: string): string {
 }
 
 /** What the model reads when it has made the same call too often. */
-export const stepBackNote =
+export const stepBackNote: string =
   "[Note from Koda, not from the user: you have made the same call several times in a row, with the same result. Step back: " +
   "say what you were trying to find out, and try something else. The same call again ends the turn.]";
