@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import type { Policy } from "../policy/policy.ts";
+import { type CommandArgsOptions, commandArgs, sessionArgs } from "./bwrap-args.ts";
+
+const policy: Policy = {
+  projectRoot: "/tmp/my project",
+  writePaths: ["/tmp/my project", "/srv/data"],
+  readOnlyPaths: ["/tmp/tool"],
+  readDenyPaths: [],
+  privateDirs: [],
+  secretPaths: [],
+  home: "/home/ada",
+  outerGitDir: null,
+};
+const replaced = { temporary: ["/tmp"], runtime: ["/run"], keptRuntime: [] };
+const options: CommandArgsOptions = {
+  policy,
+  replaced,
+  survey: {
+    pinned: ["/tmp/my project/.git"],
+    readOnly: ["/tmp/my project/.git/config"],
+    masked: [
+      { path: "/home/ada/.ssh", kind: "directory" },
+      { path: "/home/ada/.netrc", kind: "file" },
+    ],
+    watched: [],
+  },
+  isReadOnly: false,
+  cwd: "/tmp/my project",
+  user: { uid: 1000, gid: 1000 },
+  env: { A: "b c" },
+};
+
+test("the session's namespace has a private /tmp in which only what was granted is visible", () => {
+  expect(sessionArgs({ policy, replaced, ownPaths: ["/opt/node"] }).join(" ")).toMatchInlineSnapshot(`"--dev-bind / / --perms 1777 --tmpfs /tmp --bind-try /tmp/my project /tmp/my project --ro-bind-try /tmp/tool /tmp/tool --unshare-user --unshare-net --die-with-parent"`);
+});
+
+test("a command sees a read-only system, its project, and nothing of the secrets", () => {
+  expect(commandArgs(options).join(" ")).toMatchInlineSnapshot(`"--unshare-user --uid 1000 --gid 1000 --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try --die-with-parent --new-session --cap-drop ALL --disable-userns --ro-bind / / --bind /tmp /tmp --dev /dev --proc /proc --tmpfs /run --bind-try /tmp/my project /tmp/my project --bind-try /srv/data /srv/data --ro-bind-try /tmp/tool /tmp/tool --remount-ro /run --bind-try /tmp/my project/.git /tmp/my project/.git --ro-bind-try /tmp/my project/.git/config /tmp/my project/.git/config --perms 0555 --tmpfs /home/ada/.ssh --remount-ro /home/ada/.ssh --ro-bind /dev/null /home/ada/.netrc --setenv A b c --chdir /tmp/my project"`);
+});
+
+test("in plan mode no directory but the temporary ones is bound writable", () => {
+  const args = commandArgs({ ...options, isReadOnly: true });
+  const writable = args.filter((_, index) => /^--bind/.test(args[index - 1] ?? ""));
+  expect(writable).toEqual(["/tmp"]);
+});
