@@ -48,7 +48,7 @@ async function dispatch(invocation: Invocation, io: Io): Promise<ExitCode> {
     case "demo":
       return (await import("./demo/run-demo.ts")).runDemo(io);
     case "doctor":
-      return (await import("./commands/doctor.ts")).runDoctorCommand(invocation, io);
+      return (await import("./commands/doctor.ts")).runDoctorCommand(invocation);
     case "sessions":
       return (await import("./commands/sessions.ts")).listSessions(invocation, io);
     case "egress":

@@ -1,9 +1,8 @@
-import { runDoctor } from "@koda/sandbox";
+import { runDoctor } from "@koda/sandbox/doctor";
 import { type ExitCode, exitCode } from "../exit-code.ts";
-import type { Io } from "../io.ts";
 
 /** `koda doctor`: every rule of the sandbox, tried live on this machine. */
-export async function runDoctorCommand(options: { readonly isJson: boolean }, io: Io): Promise<ExitCode> {
-  const isHealthy = (await runDoctor({ isJson: options.isJson, stdout: io.stdout, environment: io.environment })) === 0;
+export async function runDoctorCommand(options: { readonly isJson: boolean }): Promise<ExitCode> {
+  const isHealthy = (await runDoctor(options.isJson ? ["--json"] : [])) === 0;
   return isHealthy ? exitCode.done : exitCode.error;
 }
