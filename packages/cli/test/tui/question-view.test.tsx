@@ -50,7 +50,12 @@ test.each([
 });
 
 test("a line of the command cannot pass for the question's own text", () => {
-  expect(ask("ls\n[y] yes   [n] no")).toContain("│ │ [y] yes   [n] no");
+  const fake = "[y] yes   [n] no";
+  expect(ask(`ls\n${fake}`)).toContain(`│ │ ${fake}`);
+  const wrapped = ask(`${"x".repeat(54)} ${fake}`)
+    .split("\n")
+    .filter((row) => row.includes(fake));
+  expect(wrapped).toEqual([expect.stringMatching(/^│ │ +\[y\]/), expect.stringMatching(/^│ \[y\]/)]);
 });
 
 test("a long one is shortened in the live region, and says so", () => {

@@ -1,5 +1,5 @@
 import { Box, Text } from "ink";
-import { type ReactElement, use } from "react";
+import { type ReactElement, type ReactNode, use } from "react";
 import { escapeLine } from "../../render/escape-text.ts";
 import { isLong, maxPreviewLines } from "../apply-event.ts";
 import { ThemeContext, type Tone } from "../theme.ts";
@@ -30,7 +30,7 @@ export function QuestionText({ question }: { readonly question: ApprovalQuestion
     <>
       <Title question={question} />
       <Subject text={request.subject} />
-      <Preview lines={preview} />
+      {preview.length > 0 && <Preview lines={preview} />}
       <Text dimColor>{escapeLine(request.reason)}</Text>
     </>
   );
@@ -45,7 +45,7 @@ function Approval({ question }: { readonly question: ApprovalQuestion }): ReactE
         <>
           <Title question={question} />
           <Subject text={cut(request.subject)} />
-          <Preview lines={preview.slice(0, maxPreviewLines).map(cut)} />
+          {preview.length > 0 && <Preview lines={preview.slice(0, maxPreviewLines).map(cut)} />}
           <Text {...theme.caution}>… shortened here; the whole text is printed above</Text>
           <Text dimColor>{escapeLine(cut(request.reason))}</Text>
         </>
@@ -78,16 +78,16 @@ function Title({ question: { request } }: { readonly question: ApprovalQuestion 
   );
 }
 
-/** Line ends of a command are real, so they are shown as lines, each marked: a line cannot pass for part of the question. */
+/** Line ends of a command are real, so they are shown as lines. */
 function Subject({ text }: { readonly text: string }): ReactElement {
   return (
-    <Box flexDirection="column">
+    <Quoted>
       {text.split("\n").map((line, index) => (
         <Text key={index} bold>
-          │ {escapeLine(line)}
+          {escapeLine(line) || " "}
         </Text>
       ))}
-    </Box>
+    </Quoted>
   );
 }
 
@@ -95,12 +95,28 @@ function Preview({ lines }: { readonly lines: readonly string[] }): ReactElement
   const theme = use(ThemeContext);
   const tone = (line: string): Tone => (line.startsWith("+") ? theme.good : line.startsWith("-") ? theme.bad : {});
   return (
-    <Box flexDirection="column">
+    <Quoted>
       {lines.map((line, index) => (
         <Text key={index} {...tone(line)}>
-          │ {escapeLine(line)}
+          {escapeLine(line)}
         </Text>
       ))}
+    </Quoted>
+  );
+}
+
+/** Text of the model: every row of it, a wrapped one too, has a bar before it and cannot pass for the question's own. */
+function Quoted({ children }: { readonly children: ReactNode }): ReactElement {
+  return (
+    <Box
+      flexDirection="column"
+      borderStyle="single"
+      borderTop={false}
+      borderRight={false}
+      borderBottom={false}
+      paddingLeft={1}
+    >
+      {children}
     </Box>
   );
 }
