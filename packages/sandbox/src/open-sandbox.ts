@@ -71,6 +71,7 @@ class OpenSandbox implements Sandbox {
   readonly warnings: readonly SandboxWarning[];
   readonly #parts: Parts;
   readonly #running = new Set<ConfinedProcess>();
+  readonly #tidying = new Set<Promise<unknown>>();
   readonly #uses = new Map<string, number>();
   #closing: Promise<void> | null = null;
 
@@ -130,10 +131,12 @@ class OpenSandbox implements Sandbox {
   spawn(request: ConfinedSpawn): ConfinedProcess {
     const launch = this.#prepare(request);
     const started = this.#start(launch, request);
-    started.exited.then(
+    const tidied = started.exited.then(
       () => this.#undoPlanted(launch),
-      () => null, // reported where `exited` is awaited
+      () => [], // reported where `exited` is awaited
     );
+    this.#tidying.add(tidied);
+    tidied.finally(() => this.#tidying.delete(tidied)).catch(() => null); // cannot fail: see #undoPlanted
     return started;
   }
 
@@ -144,6 +147,7 @@ class OpenSandbox implements Sandbox {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#running].map((started) => started.kill()));
+    await Promise.all(this.#tidying);
     await this.#parts.resources.disposeAsync();
   }
 
@@ -202,6 +206,7 @@ class OpenSandbox implements Sandbox {
     }
   }
 
+  /** Never fails: what could not be undone is reported as still there. */
   async #undoPlanted(launch: Launch): Promise<readonly UndoneChange[]> {
     const { survey } = launch;
     const planted = survey === null ? [] : plantedSince(survey);
@@ -212,7 +217,7 @@ class OpenSandbox implements Sandbox {
       isReadOnly: false,
       env: {},
     });
-    await new ConfinedProcess(undo, ["ignore", "ignore", "ignore"]).exited;
+    await new ConfinedProcess(undo, ["ignore", "ignore", "ignore"]).exited.catch(() => null);
     const remaining = new Set(plantedSince(survey).map(({ path }) => path));
     return planted.map(({ path }) => ({ path, isRemoved: !remaining.has(path) }));
   }
