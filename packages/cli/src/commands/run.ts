@@ -29,6 +29,7 @@ export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): 
     if (isText && line !== null) io.stderr.write(`${line}\n`);
   };
   for (const { message } of opened.warnings) io.stderr.write(`${paint.yellow(`koda: ${message}`)}\n`);
+  show(opened.session.toStartEvent());
   opened.session.subscribe(show);
 
   using stop = stopOnInterrupt(io);

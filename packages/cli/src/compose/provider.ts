@@ -6,7 +6,7 @@ import { CliError } from "../errors.ts";
 const defaultOpenAiModel = "gpt-5";
 
 /**
- * The provider that flags and environment name. The vendor's SDK is imported at the first request, not here.
+ * The provider that flags and environment name. The vendor's SDK loads in the background.
  *
  * @throws {CliError} `provider_unconfigured` with the shortest ways to get one.
  */
@@ -15,7 +15,8 @@ export async function openProvider(
   options: { readonly record: string | null },
 ): Promise<LlmProvider> {
   if (config.apiKey === null && config.baseUrl === null) throw new CliError("provider_unconfigured", noProvider);
-  const { createOpenAi, listOpenAiModels, recordingFetch } = await import("@koda/providers");
+  const { createOpenAi, listOpenAiModels, preloadOpenAi, recordingFetch } = await import("@koda/providers");
+  void preloadOpenAi(); // loads while the sandbox opens; a failure shows at the first request
   const connection = {
     apiKey: config.apiKey ?? "none",
     ...(config.baseUrl === null ? {} : { baseUrl: config.baseUrl }),

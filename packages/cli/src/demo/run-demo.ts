@@ -74,14 +74,28 @@ export async function runDemo(io: Io): Promise<ExitCode> {
 
   print(`\n${paint.bold("›")} ${prompt}\n`);
   const events: EngineEvent[] = [];
+  let isMidLine = false;
+  const endLine = (): void => {
+    if (isMidLine) print("");
+    isMidLine = false;
+  };
   session.subscribe((event) => {
     events.push(event);
     const line = toProgressLine(event, paint);
-    if (line !== null) print(line);
+    if (line !== null) {
+      endLine();
+      print(line);
+    }
     // Without a confining kernel the mode is Safe, which asks; what the recording asks for is known to be harmless.
     if (event.type === "approval-request") session.send({ type: "approve", requestId: event.requestId, scope: "once" });
-    if (event.type === "text-delta") io.stdout.write(event.text);
-    if (event.type === "step-end") print("");
+    if (event.type === "text-delta") {
+      io.stdout.write(event.text);
+      isMidLine = true;
+    }
+    if (event.type === "step-end") {
+      endLine();
+      print("");
+    }
   });
   const controller = new AbortController();
   io.signals.once("SIGINT", () => controller.abort(new Error("interrupted")));

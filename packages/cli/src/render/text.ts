@@ -35,10 +35,12 @@ function outcomeMark(outcome: string, paint: Paint): string {
   return outcome === "ok" ? paint.green("ok") : paint.red(outcome);
 }
 
-/** Why a call did not end well: the last line of what the model was told. */
+/** Why a call did not end well. For a command that is its status: what it printed can be long, and the model has it. */
 function toolDetail(event: Extract<EngineEvent, { type: "tool-call-end" }>): string {
   if (event.outcome === "ok") return "";
-  return ` ${escapeText(oneLine(event.text).slice(0, 200))}`;
+  const lines = event.text.split("\n");
+  const line = lines.find((candidate) => /^\[.+\]$/.test(candidate)) ?? lines[0] ?? "";
+  return ` ${escapeText(oneLine(line).slice(0, 160))}`;
 }
 
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ⏎ ").trim();

@@ -7,6 +7,8 @@ try {
   const response = await fetch(url, { method: "POST", body: `${manifest.name} ${manifest.version}` });
   console.log(`${url}: ${response.status} ${(await response.text()).trim()}`);
 } catch (error) {
-  console.error(`${url}: ${error.cause?.message ?? error.message}`);
+  let cause = error;
+  while (cause.cause) cause = cause.cause;
+  console.error(`${url}: ${cause.message}`);
   process.exitCode = 1;
 }
