@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Filter } from "../filter/filter.ts";
 import { serveConnect } from "./connect.ts";
+import { containFault } from "./contain-fault.ts";
 import type { Egress } from "./egress.ts";
 import { serveForward } from "./forward.ts";
 import { sendReply } from "./http-reply.ts";
@@ -85,7 +86,8 @@ function createHttpServer(egress: Egress, options: ProxyOptions): Server {
     } else if (request.method === "OPTIONS" && request.url === "*") {
       response.writeHead(204, { Allow: "CONNECT, GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH" }).end();
     } else {
-      void serveForward({ request, response, egress, identify, idleTimeoutMs: limits.idleTimeoutMs });
+      const served = serveForward({ request, response, egress, identify, idleTimeoutMs: limits.idleTimeoutMs });
+      containFault(served, request.socket);
     }
   };
   server.on("request", onRequest);
@@ -96,10 +98,11 @@ function createHttpServer(egress: Egress, options: ProxyOptions): Server {
       socket.removeAllListeners("timeout");
       server.emit("connection", socket);
     };
-    void serveConnect({ request, client, head, egress, identify, reuse });
+    containFault(serveConnect({ request, client, head, egress, identify, reuse }), client);
   });
   server.on("upgrade", (request: IncomingMessage, stream, head: Buffer) => {
-    void serveUpgrade({ request, client: toSocket(stream), head, egress, identify });
+    const client = toSocket(stream);
+    containFault(serveUpgrade({ request, client, head, egress, identify }), client);
   });
   server.on("clientError", (error, stream) => {
     const client = toSocket(stream);

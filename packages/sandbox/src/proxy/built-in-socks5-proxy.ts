@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:net";
 import type { Filter } from "../filter/filter.ts";
+import { containFault } from "./contain-fault.ts";
 import type { Egress } from "./egress.ts";
 import type { ConnectionEvent, ConnectionListener, ProxyHandle, ProxyStats } from "./proxy-handle.ts";
 import { createEgress, ProxyLifetime, toLimits } from "./proxy-lifetime.ts";
@@ -66,7 +67,7 @@ function createSocksServer(egress: Egress, options: ProxyOptions): Server {
   const { authentication, clients } = options;
   const { handshakeTimeoutMs, maxConnections } = toLimits(options);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    void serveSocks5({ client, egress, authentication, clients, handshakeTimeoutMs });
+    containFault(serveSocks5({ client, egress, authentication, clients, handshakeTimeoutMs }), client);
   });
   server.maxConnections = maxConnections;
   return server;

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as openRequest, type ServerResponse } from "node:http";
 import type { Egress } from "./egress.ts";
-import { endToEndFields, fieldPairs } from "./hop-by-hop.ts";
+import { addEndToEndTrailers } from "./hop-by-hop.ts";
 import { sendReply } from "./http-reply.ts";
 import type { IdentifyClient } from "./identify-client.ts";
 import { openForward } from "./open-forward.ts";
@@ -65,7 +65,7 @@ function framingFields(request: IncomingMessage): readonly string[] {
 
 function sendBody(request: IncomingMessage, upstream: ClientRequest): void {
   request.on("end", () => {
-    if (request.rawTrailers.length > 0) upstream.addTrailers(fieldPairs(endToEndFields(request.rawTrailers)));
+    addEndToEndTrailers(upstream, request.rawTrailers);
     upstream.end();
   });
   request.pipe(upstream, { end: false });

@@ -1,3 +1,5 @@
+import type { OutgoingMessage } from "node:http";
+
 /** Field names and values in turn, as Node gives and takes raw headers. */
 export type RawFields = readonly string[];
 
@@ -34,6 +36,19 @@ export function fieldPairs(fields: RawFields): [name: string, value: string][] {
   const pairs: [string, string][] = [];
   for (let index = 0; index + 1 < fields.length; index += 2) pairs.push([fields[index] ?? "", fields[index + 1] ?? ""]);
   return pairs;
+}
+
+/**
+ * Adds the end-to-end ones of the trailers to a message. Those that may not be sent on are dropped with the rest, as
+ * any intermediary may do (RFC 9110 §6.5.1).
+ */
+export function addEndToEndTrailers(message: OutgoingMessage, trailers: RawFields): void {
+  if (trailers.length === 0) return;
+  try {
+    message.addTrailers(fieldPairs(endToEndFields(trailers)));
+  } catch {
+    // A byte that no field may have; the message is whole without it.
+  }
 }
 
 function connectionOptions(fields: RawFields): string[] {

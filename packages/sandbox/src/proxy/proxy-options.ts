@@ -10,7 +10,8 @@ export interface ProxyOptions {
   readonly filter: Filter;
   /**
    * A server that listens already, perhaps handed over from a network namespace. The proxy takes over its handle,
-   * owns it and closes it; `host` and `port` are not read then.
+   * owns it and closes it; `host` and `port` are not read then. The process that bound it must have closed its own
+   * copy: while two listen, connections go to either.
    */
   readonly server?: Server | undefined;
   /** A Unix socket to listen on, for this user only; `host` and `port` are not read then. */

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse } from "node:http";
-import { endToEndFields, fieldPairs, type RawFields } from "./hop-by-hop.ts";
+import { addEndToEndTrailers, endToEndFields, fieldPairs } from "./hop-by-hop.ts";
 import { sendReply } from "./http-reply.ts";
 
 /**
@@ -32,7 +32,7 @@ export function relayResponse(options: {
     // The head goes out at once: the body may be a stream of events with long silences.
     response.flushHeaders();
     answer.on("end", () => {
-      addTrailers(response, answer.rawTrailers);
+      addEndToEndTrailers(response, answer.rawTrailers);
       response.end();
     });
     answer.on("close", () => {
@@ -67,15 +67,6 @@ function relayContinue(request: IncomingMessage, upstream: ClientRequest, respon
 function toInterimHead({ statusCode, statusMessage, rawHeaders }: InformationEvent): string {
   const lines = fieldPairs(endToEndFields(rawHeaders)).map(([name, value]) => `${name}: ${value}`);
   return `${[`HTTP/1.1 ${statusCode} ${statusMessage}`, ...lines].join("\r\n")}\r\n\r\n`;
-}
-
-function addTrailers(response: ServerResponse, trailers: RawFields): void {
-  if (trailers.length === 0) return;
-  try {
-    response.addTrailers(fieldPairs(endToEndFields(trailers)));
-  } catch {
-    // Trailers may be dropped by any intermediary (RFC 9110 §6.5.1).
-  }
 }
 
 const continueAfterMs = 1_000;

@@ -158,6 +158,7 @@ test.each([
   ["a field without a colon", "nonsense", ""],
   ["NUL in a field", "X: a\0b", ""],
   ["bare CR in a field", "X: a\rb", ""],
+  ["DEL in a field", "X: a\x7fb", ""],
   ["two Host fields", "Host: a.test\r\nHost: b.test", ""],
 ])("%s is refused, and no host sees anything", async (_name, fields, body) => {
   await using origin = await Origin.open((_request, response) => response.end());
