@@ -117,7 +117,7 @@ class OpenSandbox implements Sandbox {
     try {
       const launch = this.#prepare(request);
       const started = this.#start(launch, { ...request, stdio: ["ignore", "pipe", "pipe"] });
-      const { outcome, undone } = await this.#follow(started, launch, request);
+      const { outcome, undone } = await this.#untilTidy(this.#follow(started, launch, request));
       return {
         ...outcome,
         durationMs: performance.now() - startedMs,
@@ -131,12 +131,8 @@ class OpenSandbox implements Sandbox {
   spawn(request: ConfinedSpawn): ConfinedProcess {
     const launch = this.#prepare(request);
     const started = this.#start(launch, request);
-    const tidied = started.exited.then(
-      () => this.#undoPlanted(launch),
-      () => [], // reported where `exited` is awaited
-    );
-    this.#tidying.add(tidied);
-    tidied.finally(() => this.#tidying.delete(tidied)).catch(() => null); // cannot fail: see #undoPlanted
+    const tidied = started.exited.then(() => this.#undoPlanted(launch));
+    this.#untilTidy(tidied).catch(() => null); // reported where `exited` is awaited
     return started;
   }
 
@@ -147,8 +143,18 @@ class OpenSandbox implements Sandbox {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#running].map((started) => started.kill()));
-    await Promise.all(this.#tidying);
+    await Promise.allSettled(this.#tidying);
     await this.#parts.resources.disposeAsync();
+  }
+
+  /** Closing waits for it: undoing needs the namespace. */
+  async #untilTidy<T>(work: Promise<T>): Promise<T> {
+    this.#tidying.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#tidying.delete(work);
+    }
   }
 
   #handles(): ProxyHandle[] {

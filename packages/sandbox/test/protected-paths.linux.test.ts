@@ -28,6 +28,16 @@ test("absent protected files that a command creates are removed, reported, and l
   expect(readdirSync(it.project).sort()).toEqual([".git", "kept"]);
 });
 
+test("what a command planted is removed too when the sandbox is closed under it", async () => {
+  await using it = await openTestSandbox();
+  const run = it.sh("echo x > .envrc; echo ready; sleep 60", {
+    onOutput: () => void it.sandbox[Symbol.asyncDispose](),
+  });
+  expect(await run).toMatchObject({ exitCode: null, signal: "SIGKILL", output: "ready\n" });
+  await it.sandbox[Symbol.asyncDispose]();
+  expect(existsSync(join(it.project, ".envrc"))).toBe(false);
+});
+
 test("what a link planted for the clean-up points to is not touched", async () => {
   await using it = await openTestSandbox();
   const outside = join(it.home, "hooks");

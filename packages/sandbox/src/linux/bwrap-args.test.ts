@@ -32,11 +32,15 @@ const options: CommandArgsOptions = {
 };
 
 test("the session's namespace has a private /tmp in which only what was granted is visible", () => {
-  expect(sessionArgs({ policy, replaced, ownPaths: ["/opt/node"] }).join(" ")).toMatchInlineSnapshot(`"--dev-bind / / --perms 1777 --tmpfs /tmp --bind-try /tmp/my project /tmp/my project --ro-bind-try /tmp/tool /tmp/tool --unshare-user --unshare-net --die-with-parent"`);
+  expect(sessionArgs({ policy, replaced, ownPaths: ["/opt/node"] }).join(" ")).toMatchInlineSnapshot(
+    `"--dev-bind / / --perms 1777 --tmpfs /tmp --bind-try /tmp/my project /tmp/my project --ro-bind-try /tmp/tool /tmp/tool --unshare-user --unshare-net --die-with-parent"`,
+  );
 });
 
 test("a command sees a read-only system, its project, and nothing of the secrets", () => {
-  expect(commandArgs(options).join(" ")).toMatchInlineSnapshot(`"--unshare-user --uid 1000 --gid 1000 --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try --die-with-parent --new-session --cap-drop ALL --disable-userns --ro-bind / / --bind /tmp /tmp --dev /dev --proc /proc --tmpfs /run --bind-try /tmp/my project /tmp/my project --bind-try /srv/data /srv/data --ro-bind-try /tmp/tool /tmp/tool --remount-ro /run --bind-try /tmp/my project/.git /tmp/my project/.git --ro-bind-try /tmp/my project/.git/config /tmp/my project/.git/config --perms 0555 --tmpfs /home/ada/.ssh --remount-ro /home/ada/.ssh --ro-bind /dev/null /home/ada/.netrc --setenv A b c --chdir /tmp/my project"`);
+  expect(commandArgs(options).join(" ")).toMatchInlineSnapshot(
+    `"--unshare-user --uid 1000 --gid 1000 --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try --die-with-parent --new-session --cap-drop ALL --disable-userns --ro-bind / / --bind /tmp /tmp --dev /dev --proc /proc --tmpfs /run --bind-try /tmp/my project /tmp/my project --bind-try /srv/data /srv/data --ro-bind-try /tmp/tool /tmp/tool --remount-ro /run --bind-try /tmp/my project/.git /tmp/my project/.git --ro-bind-try /tmp/my project/.git/config /tmp/my project/.git/config --perms 0555 --tmpfs /home/ada/.ssh --remount-ro /home/ada/.ssh --ro-bind /dev/null /home/ada/.netrc --setenv A b c --chdir /tmp/my project"`,
+  );
 });
 
 test("in plan mode no directory but the temporary ones is bound writable", () => {
