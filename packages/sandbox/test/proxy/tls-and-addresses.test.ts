@@ -1,4 +1,3 @@
-import { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
 import { createFilter, type FilterRules } from "../../src/filter/filter.ts";
 import { parseHost } from "../../src/filter/target.ts";
