@@ -93,7 +93,8 @@ test("whatever the model, the tools and the client do, the events of a turn fit 
       });
 
       let index = 0;
-      turn: for await (const _event of session.runTurn("go", { signal })) {
+      turn: for await (const event of session.runTurn("go", { signal })) {
+        if (event.type === "turn-end") break; // what is said from here on belongs to no turn
         for (const { what } of reactions.filter(({ at }) => at === index)) {
           if (what === "leave") break turn;
           if (what === "cancel") session.send({ type: "cancel" });

@@ -21,11 +21,11 @@ export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitC
   try {
     const { runTui } = await import("../tui/run-tui.ts");
     const host: TuiHost = {
+      notices: current.warnings.map(({ message }) => message),
       get session() {
         return toTuiSession(current);
       },
-      connectionsRefused: () =>
-        store.listConnections(current.session.id).filter(({ verdict }) => verdict === "refused").length,
+      connectionsRefused: () => current.connectionsRefused(),
       listSessions: () => store.listSessions(config.projectRoot),
       async openSession(prefix) {
         const { id } = store.findSession(prefix);
@@ -46,6 +46,7 @@ export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitC
       },
     };
     await runTui(host, { stdin: io.stdin, stdout: io.stdout });
+    io.stderr.write(`Go on with: koda --resume ${current.session.id}\n`);
     return exitCode.done;
   } finally {
     await current[Symbol.asyncDispose]();

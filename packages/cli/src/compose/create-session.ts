@@ -30,6 +30,8 @@ export interface OpenedSession extends AsyncDisposable {
   readonly sandbox: Sandbox;
   /** What is missing since the session was opened; told once, at the start. */
   readonly warnings: readonly SessionWarning[];
+  /** Connections that the filter refused since the session was opened. */
+  connectionsRefused(): number;
   /** Ends every connection and command; what they were is on record when this resolves. */
   closeSandbox(): Promise<void>;
 }
@@ -90,7 +92,9 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
       ...(config.maxTurns === null ? {} : { maxSteps: config.maxTurns }),
     }),
   );
+  let refused = 0;
   sandbox.subscribe((event) => {
+    if (event.kind === "refused") refused += 1;
     const record: ConnectionRecord | null = toConnectionRecord(event);
     if (record !== null) session.recordConnection(record);
   });
@@ -99,6 +103,7 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
     session,
     sandbox,
     warnings: [...sandbox.warnings, ...toolboxWarnings],
+    connectionsRefused: () => refused,
     closeSandbox: async () => sandbox[Symbol.asyncDispose](),
     async [Symbol.asyncDispose]() {
       await sandbox[Symbol.asyncDispose]();

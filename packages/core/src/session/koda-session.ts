@@ -135,6 +135,7 @@ export class KodaSession implements AsyncDisposable {
       yield* runTurn(this.#toTurn(prompt.toWellFormed(), signal), { events, stop });
     } finally {
       this.#turn = null;
+      this.#steering = []; // what no step has read is the client's to send again
       setEnded();
     }
   }
