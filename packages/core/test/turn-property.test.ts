@@ -93,8 +93,7 @@ test("whatever the model, the tools and the client do, the events of a turn fit 
       });
 
       let index = 0;
-      turn: for await (const event of session.runTurn("go", { signal })) {
-        if (event.type === "turn-end") break; // what is said from here on belongs to no turn
+      turn: for await (const _event of session.runTurn("go", { signal })) {
         for (const { what } of reactions.filter(({ at }) => at === index)) {
           if (what === "leave") break turn;
           if (what === "cancel") session.send({ type: "cancel" });
@@ -104,8 +103,10 @@ test("whatever the model, the tools and the client do, the events of a turn fit 
         index += 1;
       }
 
-      expect(findGrammarFault(heard)).toBeNull();
-      expect(only(heard, "turn-end")).toHaveLength(1);
+      // The loop may lag behind the turn, so a mode that it sets can come after the end, and belongs to no turn then.
+      const end = heard.findIndex(({ type }) => type === "turn-end");
+      expect(findGrammarFault(heard.slice(0, end + 1))).toBeNull();
+      expect(heard.slice(end + 1).filter(({ type }) => type !== "mode-changed")).toEqual([]);
       for (const { messages } of provider.requests) {
         const asked = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
         const told = messages.filter(({ role }) => role === "tool");
