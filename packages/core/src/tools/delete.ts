@@ -42,7 +42,7 @@ async function remove(input: DeleteInput, context: ToolContext): Promise<ToolRes
   const isDirectory = (await lstat(entry)).isDirectory();
   if (isDirectory && !input.recursive)
     return failed(`${claimed.shown} is a directory; set recursive to delete all in it`);
-  return deleteEntry({ claimed, entry, isDirectory }, context);
+  return await deleteEntry({ claimed, entry, isDirectory }, context);
 }
 
 async function deleteEntry(

@@ -1,6 +1,7 @@
 import type { ToolEffect } from "../tools/tool.ts";
 import type { NamedPath } from "./bash/command.ts";
 import { loadBashParser } from "./bash/parse-bash.ts";
+import { roughPieces } from "./bash/rough-pieces.ts";
 import { ScriptReport } from "./bash/script-report.ts";
 import { walkScript } from "./bash/walk-script.ts";
 
@@ -35,8 +36,10 @@ export async function classifyBash(
   const parse = await loadBashParser();
   const report = new ScriptReport();
   const oddity = oddityOf(command);
-  if (oddity !== null) report.add({ text: command.slice(0, maxLength), effect: "destructive", reason: oddity });
-  if (command.length <= maxParsedLength) {
+  if (oddity !== null) report.add({ text: "", effect: "destructive", reason: oddity });
+  if (command.length > maxParsedLength) {
+    for (const text of roughPieces(command)) report.add({ text, effect: "destructive", reason: "too long" });
+  } else {
     walkScript(command, [options.cwd], { parse, home: options.home ?? "/~", report });
   }
   const findings = report.findings();
@@ -46,7 +49,7 @@ export async function classifyBash(
     findings.filter(({ effect }) => (effect === "read-only") === wanted).map(({ text }) => text);
   return {
     effect: isTooMuch ? "destructive" : (gravest?.effect ?? "read-only"),
-    commands: findings.map(({ text }) => text),
+    commands: findings.map(({ text }) => text).filter((text) => text !== ""),
     readOnlyCommands: texts(true).filter((text) => !texts(false).includes(text)),
     paths: report.paths(),
     reason: isTooMuch ? `more than ${maxCommands} commands` : (gravest?.reason ?? "does nothing"),

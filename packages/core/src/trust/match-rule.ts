@@ -24,9 +24,7 @@ export function matchesRule(rule: PermissionRule, question: RuleQuestion): boole
   const { commands, subject } = question.assessment;
   if (pattern === null) return true;
   if (question.toolName !== "Bash") return matchesWildcard(pattern, subject);
-  // What could not be taken apart is searched for the rule's words.
-  const whole = commands.length === 0 ? subject.split(/[;&|\n]/).map((part) => part.trim()) : [subject];
-  return [...commands, ...whole].some((command) => forbidsCommand(pattern, command));
+  return [...commands, subject].some((command) => forbidsCommand(pattern, command));
 }
 
 /** Whether `rules`, all of which allow, together cover a call: each part by one of them. */

@@ -58,10 +58,13 @@ function proveGit(args: readonly Word[]): boolean {
 
 /** What they print may hold variables: printing runs nothing. `printf -v` assigns, so no option of it is taken. */
 function provePrinting(program: string, args: readonly Word[]): readonly NamedPath[] | null {
-  const isPlain = ({ text, value }: Word): boolean => value !== null || /^"?\$(?:\w+|\{\w+\}|[?#!$])"?$/.test(text);
+  const isPlain = ({ text, value }: Word): boolean => value !== null || printable.test(text);
   const startsPlain = program === "echo" || (args[0]?.value != null && !args[0].value.startsWith("-"));
   return startsPlain && args.every(isPlain) ? [] : null;
 }
+
+/** Plain text and variables, quoted or not. */
+const printable = /^(?:"(?:[^"\\`$]|\\["\\$]|\$(?:\w+|\{\w+\}|[?#!$]))*"|\$(?:\w+|\{\w+\}|[?#!$])|[\w./:=,%+-])+$/;
 
 /** Only tests of files and strings: arithmetic ones and `-v` evaluate their operands, and may run what is in them. */
 function proveTest(program: string, args: readonly Word[]): readonly NamedPath[] | null {

@@ -93,7 +93,10 @@ export function hasUnreadText(root: SyntaxNode, script: string): boolean {
   try {
     for (;;) {
       if (cursor.gotoFirstChild()) continue;
-      if (!isBlank(script.slice(end, cursor.startIndex))) return true;
+      const gap = script.slice(end, cursor.startIndex);
+      // tree-sitter-bash 0.25 loses the operand `-` right before a heredoc; it only says again where the input comes from.
+      const isLostDash = cursor.nodeType === "<<" && /^[ \t]+-[ \t]*$/.test(gap);
+      if (!isLostDash && !isBlank(gap)) return true;
       end = Math.max(end, cursor.endIndex);
       while (!cursor.gotoNextSibling()) {
         if (!cursor.gotoParent()) return !isBlank(script.slice(end));

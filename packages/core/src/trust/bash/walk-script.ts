@@ -1,9 +1,11 @@
 import type { CommandInput, InnerCommand, SimpleCommand } from "./command.ts";
+import { constructReason } from "./construct-reason.ts";
 import { changeDirectory, type Directories, isTooMany, staying, unite } from "./directories.ts";
 import { judgeCommand } from "./judge-command.ts";
 import type { BashParser, SyntaxNode } from "./parse-bash.ts";
+import { roughPieces } from "./rough-pieces.ts";
 import { isHarmlessDevice, type ScriptReport } from "./script-report.ts";
-import { hasUnreadText, isHarmlessTest, listParts, nodesOf, readCommand, readRedirection } from "./syntax.ts";
+import { hasUnreadText, listParts, nodesOf, readCommand, readRedirection } from "./syntax.ts";
 import { parseWord, type Word } from "./word.ts";
 
 /** Deeper scripts (substitutions, blocks, `sh -c` in `sh -c`) are not followed. */
@@ -43,7 +45,11 @@ class ScriptWalk {
   walk(script: string, state: State): Directories {
     if (state.scripts > maxScripts) return this.#notUnderstood(script, "scripts within scripts are too deep", state);
     return this.#parse(script, (root) => {
-      if (root.hasError || hasUnreadText(root, script)) this.#notUnderstood(script, "it cannot be parsed", state);
+      // Bash joins a line that ends in a backslash before it looks for words; the grammar does not.
+      if (root.hasError || hasUnreadText(root, script) || /\S\\\n\S/.test(script)) {
+        for (const text of roughPieces(script)) this.#notUnderstood(text, "it cannot be parsed", state);
+        this.#notUnderstood(script, "it cannot be parsed", state);
+      }
       return this.#visit(root, state);
     });
   }
@@ -246,37 +252,3 @@ class ScriptWalk {
     return unite(left, right);
   }
 }
-
-/** Empty: none of its own. Null: not known. */
-function constructReason(node: SyntaxNode): string | null {
-  switch (node.type) {
-    case "variable_assignment":
-      return node.parent?.type === "command" ? "" : "sets a variable";
-    case "declaration_command":
-    case "unset_command":
-      return "changes variables";
-    case "arithmetic_expansion":
-    case "c_style_for_statement":
-      return "evaluates arithmetic";
-    case "compound_statement":
-      return node.text.startsWith("((") ? "evaluates arithmetic" : "";
-    case "test_command":
-      return isHarmlessTest(node) ? "" : "this test may run what it is given";
-    case "for_statement":
-      return /^[a-z_][a-z0-9_]*$/.test(node.childForFieldName("variable")?.text ?? "") ? "" : "sets a variable";
-    case "expansion":
-      return /@[A-Za-z]\}$|:?=/.test(node.text) ? "evaluates or sets a variable" : "";
-    default:
-      return harmlessNodes.has(node.type) ? "" : null;
-  }
-}
-
-const harmlessNodes = new Set(
-  (
-    "program if_statement elif_clause else_clause while_statement case_statement case_item do_group negated_command " +
-    "variable_assignments command_name word string string_content raw_string ansi_c_string translated_string concatenation " +
-    "simple_expansion special_variable_name variable_name number regex extglob_pattern test_operator file_descriptor " +
-    "brace_expression array subscript binary_expression unary_expression postfix_expression ternary_expression " +
-    "parenthesized_expression comment heredoc_redirect heredoc_start heredoc_body heredoc_content heredoc_end herestring_redirect"
-  ).split(" "),
-);
