@@ -90,13 +90,17 @@ export function listParts(list: SyntaxNode): {
 export function hasUnreadText(root: SyntaxNode, script: string): boolean {
   const cursor = root.walk();
   let end = 0;
+  let heredocEnd = 0;
   try {
     for (;;) {
+      if (cursor.nodeType === "heredoc_body") heredocEnd = cursor.endIndex;
       if (cursor.gotoFirstChild()) continue;
       const gap = script.slice(end, cursor.startIndex);
       // tree-sitter-bash 0.25 loses the operand `-` right before a heredoc; it only says again where the input comes from.
       const isLostDash = cursor.nodeType === "<<" && /^[ \t]+-[ \t]*$/.test(gap);
-      if (!isLostDash && !isBlank(gap)) return true;
+      // Of a heredoc's text it makes leaves only from the first expansion on.
+      const isHeredocText = cursor.startIndex <= heredocEnd && !/[$`]/.test(gap.replace(/\\[\s\S]/g, ""));
+      if (!isLostDash && !isHeredocText && !isBlank(gap)) return true;
       end = Math.max(end, cursor.endIndex);
       while (!cursor.gotoNextSibling()) {
         if (!cursor.gotoParent()) return !isBlank(script.slice(end));
