@@ -6,7 +6,7 @@ import type { ToolEffect } from "../src/tools/tool.ts";
 import { findGrammarFault } from "./fakes/event-grammar.ts";
 import { createProbeTool } from "./fakes/probe-tool.ts";
 import type { ScriptedAnswer } from "./fakes/scripted-provider.ts";
-import { collect, only, Workbench } from "./fakes/workbench.ts";
+import { collect, Workbench } from "./fakes/workbench.ts";
 
 let bench: Workbench;
 beforeAll(() => {

@@ -12,6 +12,7 @@ export function toConnectionRecord(event: ConnectionEvent): ConnectionRecord | n
     port: event.port,
     address: event.address,
     verdict: event.kind === "closed" ? "allowed" : event.kind,
+    rule: event.rule,
     reason: event.reason,
     bytesUp: event.bytesUp,
     bytesDown: event.bytesDown,

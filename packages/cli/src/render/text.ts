@@ -12,7 +12,8 @@ export function toProgressLine(event: EngineEvent, paint: Paint): string | null 
     case "connection": {
       const mark = event.verdict === "allowed" ? paint.green("allowed") : paint.red(event.verdict);
       const bytes = event.verdict === "allowed" ? ` ${event.bytesUp} B up, ${event.bytesDown} B down` : "";
-      return `  ${mark} ${escapeText(event.host)}:${event.port}${paint.dim(`${bytes} (${escapeText(oneLine(event.reason))})`)}`;
+      const why = event.verdict === "allowed" && event.rule !== null ? `by the rule ${event.rule}` : event.reason;
+      return `  ${mark} ${escapeText(event.host)}:${event.port}${paint.dim(`${bytes} (${escapeText(oneLine(why))})`)}`;
     }
     case "retry":
       return paint.yellow(

@@ -181,6 +181,7 @@ describe("tool calls", () => {
     port: 443,
     address: null,
     verdict: "refused",
+    rule: null,
     reason: "no rule",
     bytesUp: 0,
     bytesDown: 0,

@@ -101,7 +101,9 @@ export interface ConnectionRecord {
   /** The address dialled; null when none was. */
   readonly address: string | null;
   readonly verdict: "allowed" | "refused" | "failed";
-  /** The rule that decided, or why none did. */
+  /** The pattern that allowed or denied it; null when no rule covers the host. */
+  readonly rule: string | null;
+  /** One plain sentence: why it was refused or failed, or how it ended. */
   readonly reason: string;
   readonly bytesUp: number;
   readonly bytesDown: number;

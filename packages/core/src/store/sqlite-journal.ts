@@ -107,8 +107,8 @@ export function createJournalStore(connection: SqliteConnection): JournalStore {
       ),
     recordConnection(sessionId, record, nowMs) {
       connection.run(
-        `INSERT INTO egress (session_id, call_id, protocol, host, port, address, verdict, reason, bytes_up,
-           bytes_down, duration_ms, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO egress (session_id, call_id, protocol, host, port, address, verdict, rule, reason, bytes_up,
+           bytes_down, duration_ms, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         sessionId,
         record.callId,
         record.protocol,
@@ -116,6 +116,7 @@ export function createJournalStore(connection: SqliteConnection): JournalStore {
         record.port,
         record.address,
         record.verdict,
+        record.rule,
         record.reason,
         record.bytesUp,
         record.bytesDown,
@@ -126,7 +127,7 @@ export function createJournalStore(connection: SqliteConnection): JournalStore {
     listConnections: (sessionId) =>
       connection
         .all(
-          `SELECT 'connection' AS type, call_id AS callId, protocol, host, port, address, verdict, reason,
+          `SELECT 'connection' AS type, call_id AS callId, protocol, host, port, address, verdict, rule, reason,
              bytes_up AS bytesUp, bytes_down AS bytesDown, duration_ms AS durationMs
            FROM egress WHERE session_id = ? ORDER BY seq`,
           sessionId,
@@ -206,6 +207,7 @@ const connectionRow: z.ZodType<ConnectionRecord> = z.object({
   port: z.number(),
   address: z.string().nullable(),
   verdict: z.enum(["allowed", "refused", "failed"]),
+  rule: z.string().nullable(),
   reason: z.string(),
   bytesUp: z.number(),
   bytesDown: z.number(),

@@ -52,6 +52,7 @@ const connection: ConnectionRecord = {
   port: 443,
   address: null,
   verdict: "refused",
+  rule: null,
   reason: "no rule allows example.com",
   bytesUp: 0,
   bytesDown: 0,

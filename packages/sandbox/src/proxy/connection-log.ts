@@ -83,6 +83,7 @@ export class ConnectionEntry {
   readonly #publish: (event: ConnectionEvent) => void;
   readonly #startedMs: number = performance.now();
   #address: string | null = null;
+  #rule: string | null = null;
 
   constructor(id: number, request: ConnectionRequest, publish: (event: ConnectionEvent) => void) {
     this.#id = id;
@@ -90,7 +91,9 @@ export class ConnectionEntry {
     this.#publish = publish;
   }
 
-  refused(reason: string): void {
+  /** `rule` denied it; null when none did. */
+  refused(reason: string, rule: string | null = null): void {
+    this.#rule = rule;
     this.#tell("refused", reason, noBytes);
   }
 
@@ -100,6 +103,7 @@ export class ConnectionEntry {
 
   opened(address: string, rule: string): void {
     this.#address = address;
+    this.#rule = rule;
     this.#tell("open", `allowed by the rule ${rule}`, noBytes);
   }
 
@@ -116,6 +120,7 @@ export class ConnectionEntry {
       host: this.#request.host,
       port: this.#request.port,
       address: this.#address,
+      rule: this.#rule,
       reason,
       bytesUp: bytes.bytesUp,
       bytesDown: bytes.bytesDown,

@@ -53,7 +53,7 @@ export class Egress {
     const entry = this.log.begin({ clientId, protocol, ...target });
     const filter = this.#filter;
     const verdict = filter.decide(target);
-    if (verdict.kind === "deny") return refuse(entry, explainDenial(target, verdict));
+    if (verdict.kind === "deny") return refuse(entry, explainDenial(target, verdict), verdict.rule);
     const { resolveHost, isOwnListener, limits } = this.#options;
     const timeoutMs = limits.dialTimeoutMs;
     const outcome = await dial({ target, verdict, filter, resolveHost, timeoutMs, isOwnListener, signal });
@@ -173,7 +173,7 @@ class Held {
 
 const rulesChanged = "the rules no longer allow it";
 
-function refuse(entry: ConnectionEntry, reason: string): EgressOutcome {
-  entry.refused(reason);
+function refuse(entry: ConnectionEntry, reason: string, rule: string | null = null): EgressOutcome {
+  entry.refused(reason, rule);
   return { kind: "none", cause: "denied", reason };
 }

@@ -25,10 +25,11 @@ export function toRule(target: Target): string {
 /** What a person reads where a request was refused, and how to allow it. Every part of it is normalised text. */
 export function explainRefusal(target: Target, reason: string): string {
   const rule = toRule(target);
-  const flag = reason.includes("private rule") ? "--allow-private" : "--allow";
+  const isPrivate = reason.includes("private rule");
+  const flag = isPrivate ? "--allow-private" : "--allow";
   return [
     `Koda refused the connection to ${target.host} port ${target.port}: ${reason}.`,
-    `To allow it: koda allow ${rule}   (or: koda-sandbox with ${flag} ${rule})`,
+    `To allow it: koda allow ${rule}${isPrivate ? " --private" : ""}   (or: koda-sandbox with ${flag} ${rule})`,
     "",
   ].join("\n");
 }

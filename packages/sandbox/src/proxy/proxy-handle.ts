@@ -39,6 +39,8 @@ export interface ConnectionEvent {
   readonly port: number;
   /** The address dialled; null when none was. */
   readonly address: string | null;
+  /** The pattern that allowed or denied it; null when no rule covers it, or it was never put to the rules. */
+  readonly rule: string | null;
   /** One plain sentence: the rule that decided, or why none did, or how the connection ended. */
   readonly reason: string;
   /** Payload bytes from the client to the host. */

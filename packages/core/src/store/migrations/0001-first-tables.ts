@@ -60,6 +60,7 @@ CREATE TABLE egress (
   port INTEGER NOT NULL,
   address TEXT,
   verdict TEXT NOT NULL CHECK (verdict IN ('allowed', 'refused', 'failed')),
+  rule TEXT,
   reason TEXT NOT NULL,
   bytes_up INTEGER NOT NULL,
   bytes_down INTEGER NOT NULL,
