@@ -34,12 +34,13 @@ describe("decideCall", () => {
     ["local mutation inside", "local-mutation", "/p/a", ["block", "ask", "run"]],
     ["remote action", "remote-action", null, ["block", "ask", "run"]],
     ["destructive", "destructive", "/p/a", ["block", "ask", "ask"]],
-    ["read outside", "read-only", "/etc/hosts", ["block", "ask", "ask"]],
+    ["read outside", "read-only", "/etc/hosts", ["block", "ask", "run"]],
     ["mutation outside", "local-mutation", "/q/a", ["block", "ask", "ask"]],
     ["FT-01: a sibling with the same prefix is outside", "local-mutation", "/p-evil/a", ["block", "ask", "ask"]],
     ["the parent is outside", "local-mutation", "/", ["block", "ask", "ask"]],
   ])("the table: %s", (_name, effect, path, kinds) => {
-    const paths = path === null ? [] : [{ path, access: "write" as const }];
+    const access = effect === "read-only" ? ("read" as const) : ("write" as const);
+    const paths = path === null ? [] : [{ path, access }];
     expect(trustModes.map((mode) => decide({ mode, assessment: { effect, paths } }).kind)).toEqual(kinds);
   });
 
@@ -109,6 +110,15 @@ describe("decideCall", () => {
       decide({ toolName: "Bash", mode: "safe", assessment, rules: texts.map((text) => rule("allow", text)) }).kind;
     expect(kind("Bash(npm test)", "Bash(npm run lint)")).toBe("run");
     expect(kind("Bash(npm test)")).toBe("ask");
+  });
+
+  test("Auto reads outside unasked only because the kernel confines", () => {
+    const assessment = {
+      effect: "read-only" as const,
+      paths: [{ path: "/usr/include/stdio.h", access: "read" as const }],
+    };
+    const kind = (enforcement: "kernel" | "env-only") => decide({ toolName: "Read", enforcement, assessment }).kind;
+    expect([kind("kernel"), kind("env-only")]).toEqual(["run", "ask"]);
   });
 
   test("a confined command's own /tmp is not outside; a file tool's is", () => {

@@ -84,11 +84,17 @@ function decideByTable(question: CallQuestion): Decision {
   }
 }
 
-/** The first path outside. A confined command's /tmp is its session's own, so that is not outside. */
-function pathOutside({ assessment, projectRoot, toolName, enforcement }: CallQuestion): string | null {
-  const hasOwnTmp = toolName === "Bash" && enforcement === "kernel";
-  const isOutside = (path: string): boolean => !isInside(projectRoot, path) && !(hasOwnTmp && isInside("/tmp", path));
-  return assessment.paths.find(({ path }) => isOutside(path))?.path ?? null;
+/**
+ * The first path outside that a question is about. A confined command's /tmp is its session's own, so that is not
+ * outside; and Auto reads what the sandbox lets every command read, since a program could do so unasked anyway.
+ */
+function pathOutside({ assessment, projectRoot, toolName, enforcement, mode }: CallQuestion): string | null {
+  const isConfined = enforcement === "kernel";
+  const hasOwnTmp = toolName === "Bash" && isConfined;
+  const readsFreely = mode === "auto" && isConfined;
+  const isOutside = ({ path, access }: { readonly path: string; readonly access: "read" | "write" }): boolean =>
+    !isInside(projectRoot, path) && !(hasOwnTmp && isInside("/tmp", path)) && !(readsFreely && access === "read");
+  return assessment.paths.find(isOutside)?.path ?? null;
 }
 
 function isOwnDeletion({ toolName, assessment, ownedFiles }: CallQuestion): boolean {

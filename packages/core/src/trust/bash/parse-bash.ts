@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { Language, type Node, Parser } from "web-tree-sitter";
+import { Language, type Node, Parser, type Tree } from "web-tree-sitter";
 
 /** A part of a syntax tree. `text` is the source it covers, as typed. */
 export type SyntaxNode = Node;
@@ -28,12 +28,20 @@ async function load(): Promise<BashParser> {
   const language = await Language.load(await readFile(grammar));
   const parser = new Parser().setLanguage(language);
   return (script, use) => {
-    const tree = parser.parse(script);
-    if (tree === null) throw new Error("the bash grammar gave no tree");
+    const tree = parseWith(parser, script);
     try {
       return use(tree.rootNode);
     } finally {
       tree.delete();
     }
   };
+}
+
+/** The grammar knows no `<>`, which opens a file for both. Where that may be why it fails, it is read as `>>`: a write, as long. */
+function parseWith(parser: Parser, script: string): Tree {
+  const tree = parser.parse(script);
+  if (tree === null) throw new Error("the bash grammar gave no tree");
+  if (!tree.rootNode.hasError || !script.includes("<>")) return tree;
+  tree.delete();
+  return parseWith(parser, script.replaceAll("<>", ">>"));
 }

@@ -21,12 +21,12 @@ export class ScriptReport {
     if (this.#findings.length < maxFindings) this.#findings.push(finding);
   }
 
-  /** Records where each path leads from every directory the shell may be in. Devices that every program may use are left out. */
+  /** Records where each path leads from every directory the shell may be in. What is no file of the machine is left out. */
   addPaths(paths: readonly NamedPath[], directories: readonly string[]): void {
     for (const { path, access } of paths) {
       for (const directory of directories) {
         const absolute = resolve(directory, path);
-        if (!isHarmlessDevice(absolute)) this.#paths.set(`${access} ${absolute}`, { path: absolute, access });
+        if (!isOfTheProcess(absolute)) this.#paths.set(`${access} ${absolute}`, { path: absolute, access });
       }
     }
   }
@@ -50,4 +50,9 @@ export class ScriptReport {
 
 export function isHarmlessDevice(path: string): boolean {
   return /^\/dev\/(?:null|zero|full|u?random|stdin|stdout|stderr|fd\/\d+)$/.test(path);
+}
+
+/** A confined command has devices and processes of its own, and bash opens /dev/tcp by itself: the kernel judges those. */
+function isOfTheProcess(path: string): boolean {
+  return isHarmlessDevice(path) || /^\/(?:proc|dev\/(?:tcp|udp|shm|pts))\/|^\/dev\/tty$/.test(path);
 }
