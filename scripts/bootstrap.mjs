@@ -1,10 +1,11 @@
 // npm start, npm test and their like, under any Node ≥ 18 and with no dependency installed:
 // find or install Node 24 and pnpm, install, build, hand over. Everything printed here goes to stderr.
-import { delimiter } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import process from "node:process";
 import { ensureInstalled } from "./bootstrap/dependencies.mjs";
 import { ensureLinuxTools, sandboxTools, testTools } from "./bootstrap/linux-tools.mjs";
-import { BootstrapError, root, run, runAndExit } from "./bootstrap/run.mjs";
+import { BootstrapError, root, run, runAndExit, say } from "./bootstrap/run.mjs";
 import { ensureNode, ensurePnpm } from "./bootstrap/toolchain.mjs";
 
 const [task = "start", ...args] = process.argv.slice(2);
@@ -30,28 +31,30 @@ function handOver(node, pnpm) {
     case "start":
       ensureLinuxTools(sandboxTools);
       turbo(pnpm, ["build"]);
-      return runAndExit(node.bin, ["packages/cli/bin/koda.js", ...(args.length > 0 ? args : ["demo"])], {
+      return runAndExit(node.bin, [join(root, "packages/cli/bin/koda.js"), ...(args.length > 0 ? args : ["demo"])], {
         cwd: process.env.INIT_CWD ?? root,
       });
     case "test":
       ensureLinuxTools(testTools);
+      say("Building, checking types and lint …");
       turbo(pnpm, ["build", "typecheck", "lint", "lint:root"]);
-      return runAndExit(node.bin, ["node_modules/vitest/vitest.mjs", "run", ...args], { cwd: root });
+      return runAndExit(node.bin, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...args]);
     case "lint":
       return turbo(pnpm, ["lint", "lint:root"]);
     case "build":
     case "typecheck":
       return turbo(pnpm, [task]);
     case "format":
-      return runAndExit(pnpm.bin, ["exec", "biome", "check", "--write", "."], { cwd: root });
+      return runAndExit(pnpm.bin, ["exec", "biome", "check", "--write", "."]);
     case "changeset":
-      return runAndExit(pnpm.bin, ["exec", "changeset", ...args], { cwd: root });
+      return runAndExit(pnpm.bin, ["exec", "changeset", ...args]);
     default:
       throw new BootstrapError(`unknown task ${JSON.stringify(task)}`);
   }
 }
 
 function turbo(pnpm, tasks) {
+  if (!existsSync(join(root, "packages/cli/dist"))) say("Building …");
   run(pnpm.bin, ["exec", "turbo", "run", ...tasks, "--output-logs=errors-only", "--log-order=grouped"], {
     failure: `"turbo run ${tasks.join(" ")}" failed; its output is above`,
   });

@@ -20,9 +20,7 @@ const steps = [
     toolCalls: [
       call("Edit", {
         path: "src/slug.js",
-        edits: [
-          { oldText: '.replace(/[^a-z0-9]/g, "-")', newText: '.replace(/[^a-z0-9]+/g, "-")' },
-        ],
+        edits: [{ oldText: '.replace(/[^a-z0-9]/g, "-")', newText: '.replace(/[^a-z0-9]+/g, "-")' }],
       }),
     ],
     usage: usage(3150, 104),

@@ -8,10 +8,10 @@ const nodeMajor = 24;
 const nodeVersion = "24.21.0"; // what "node@24" of the npm registry installs, without its install script
 const toolchain = join(root, ".toolchain");
 
-/** The Node that everything after the bootstrap runs on: this one, one on PATH, or our own copy. */
+/** The Node that everything after the bootstrap runs on: this one, our own copy, or another on PATH. */
 export function ensureNode() {
   const ours = join(toolchain, `node-${nodeVersion}`, "node_modules", nodePackage(), "bin", executable("node"));
-  const found = [process.execPath, ...onPath("node"), ours].find(
+  const found = [process.execPath, ours, ...onPath("node")].find(
     (path) => existsSync(path) && majorOf(path) >= nodeMajor,
   );
   if (found === undefined) {
