@@ -20,7 +20,10 @@ function proveByTable(program: string, args: readonly Word[]): readonly NamedPat
   const parsed = table === undefined ? null : parseOptions(args, table);
   if (table === undefined || parsed === null) return null;
   const { operands, given } = parsed;
-  if (operands.length > (table.maxOperands ?? Number.POSITIVE_INFINITY)) return null;
+  // One glob may stand for many files.
+  const { maxOperands } = table;
+  if (maxOperands !== undefined && (operands.length > maxOperands || operands.some(({ globAt }) => globAt !== -1)))
+    return null;
   switch (table.operands) {
     case "none":
       return operands.length === 0 && (args.length > 0 || !isVersionOnly(table.flags)) ? [] : null;
@@ -56,11 +59,19 @@ function proveGit(args: readonly Word[]): boolean {
   return parsed !== null && (table?.operands === "any" || parsed.operands.length === 0);
 }
 
-/** What they print may hold variables: printing runs nothing. `printf -v` assigns, so no option of it is taken. */
+/**
+ * What they print may hold variables: printing runs nothing. `printf -v` assigns, so no option of it is taken, and so
+ * does `%n` in its format, say to PATH.
+ */
 function provePrinting(program: string, args: readonly Word[]): readonly NamedPath[] | null {
   const isPlain = ({ text, value }: Word): boolean => value !== null || printable.test(text);
-  const startsPlain = program === "echo" || (args[0]?.value != null && !args[0].value.startsWith("-"));
+  const startsPlain = program === "echo" || isPlainFormat(args[0]);
   return startsPlain && args.every(isPlain) ? [] : null;
+}
+
+function isPlainFormat(word: Word | undefined): boolean {
+  if (word === undefined || word.value === null || word.globAt !== -1) return false;
+  return !/^-|%[^A-Za-z%]*[hjlLqtz]*n/.test(word.value.replaceAll("%%", ""));
 }
 
 /** Plain text and variables, quoted or not. */

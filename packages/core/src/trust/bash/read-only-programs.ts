@@ -18,7 +18,8 @@ const checksum: ReadOnlyProgram = { operands: "paths", flags: "-b -t --tag" };
 /**
  * Every program that Koda calls read-only, with the options it may have. Left out on purpose: options that write a file
  * (`sort -o`), run a program (`rg --pre`), read a list of names or patterns from a file (`grep -f`), follow links (`-L`)
- * or never end (`tail -f`); and every program with a language of its own except the few forms in `read-only-scripts.ts`.
+ * or never end (`tail -f`); programs that the project itself may replace by one of its own even for `--version` (yarn, pnpm,
+ * and what rustup runs); and every program with a language of its own except the few forms in `read-only-scripts.ts`.
  */
 export const readOnlyPrograms: ReadonlyMap<string, ReadOnlyProgram> = new Map<string, ReadOnlyProgram>([
   ["cat", { operands: "paths", flags: "-n -b -s -A -E -T -v -e -t --number --show-all", isHarmless: true }],
@@ -148,17 +149,12 @@ export const readOnlyPrograms: ReadonlyMap<string, ReadOnlyProgram> = new Map<st
   ["wait", { operands: "none" }],
   ["node", version("--version -v")],
   ["npm", version("--version -v")],
-  ["pnpm", version("--version -v")],
-  ["yarn", version("--version -v")],
   ["bun", version("--version -v")],
   ["deno", version("--version -V")],
   ["python", version("--version -V")],
   ["python3", version("--version -V")],
   ["pip", version("--version -V")],
   ["ruby", version("--version -v")],
-  ["rustc", version("--version -V")],
-  ["cargo", version("--version -V")],
-  ["rustup", version("--version -V")],
   ["gcc", version("--version")],
   ["clang", version("--version")],
   ["make", version("--version -v")],

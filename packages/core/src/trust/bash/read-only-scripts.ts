@@ -29,4 +29,4 @@ const printingAwk =
 
 /** What reaches past the input: the environment, other files, modules. */
 const jqBeyondInput =
-  /\b(?:env|input_filename|import|include|modulemeta|get_search_list|debug|stderr|input_line_number)\b|\$ENV|\$__/;
+  /\b(?:env|ENV|input_filename|import|include|modulemeta|get_search_list|debug|stderr|input_line_number)\b|\$__/;
