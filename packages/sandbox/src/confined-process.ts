@@ -42,7 +42,9 @@ export class ConfinedProcess {
       cwd: launch.cwd,
       env: { ...launch.environment },
       stdio: launch.options === null ? [...stdio] : [...stdio, "pipe", "pipe"],
-      detached: !this.#isConfined && stdio[0] !== "inherit", // a process group of its own, so that it can be signalled whole
+      // A process group of its own: a terminal's Ctrl-C must reach the command through `signal`, not end bubblewrap above it;
+      // and without bubblewrap the group can be signalled whole.
+      detached: this.#isConfined || stdio[0] !== "inherit",
     });
     this.exited = this.#waitForExit();
     this.exited.catch(() => null); // whoever awaits it sees the failure; nobody has to

@@ -62,6 +62,21 @@ test("a signal is forwarded to the command", async () => {
   expect(await finish(child)).toMatchObject({ status: 9, stdout: "ready\ncaught\n" });
 });
 
+test("Ctrl-C in a terminal reaches the command, and its exit status comes back", async () => {
+  using project = temporaryDirectory();
+  const script = "trap 'echo caught; exit 9' INT; echo ready; sleep 60 & wait";
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@koda/source", program, "run", "--", "bash", "--norc", "-c", script],
+    {
+      cwd: project.path,
+      detached: true, // a process group, as the terminal's foreground
+    },
+  );
+  child.stdout.once("data", () => process.kill(-(child.pid ?? Number.NaN), "SIGINT"));
+  expect(await finish(child)).toMatchObject({ status: 9, stdout: "ready\ncaught\n" });
+});
+
 test("kill -9 of the program takes every confined process along", async () => {
   using project = temporaryDirectory();
   const marker = `koda-orphan-${process.pid}`;
