@@ -20,6 +20,10 @@ export interface TestSandboxOptions {
   readonly environment?: Record<string, string>;
   readonly searchPath?: string;
   readonly projectIsHome?: boolean;
+  /** False: the project is a plain directory. */
+  readonly isRepository?: boolean;
+  /** Granted besides the project, relative to it. */
+  readonly writePaths?: readonly string[];
   readonly ports?: { readonly httpPort: number; readonly socksPort: number };
   readonly resolveHost?: (name: string) => Promise<readonly string[]>;
 }
@@ -32,10 +36,15 @@ export async function openTestSandbox(options: TestSandboxOptions = {}): Promise
   const project = options.projectIsHome === true ? home : join(place.path, options.projectName ?? "project");
   mkdirSync(home, { recursive: true });
   mkdirSync(project, { recursive: true });
-  execFileSync("git", ["init", "--quiet", project]);
+  if (options.isRepository !== false) execFileSync("git", ["init", "--quiet", project]);
   const sandbox = stack.use(
     await openSandbox({
-      policy: createPolicy({ projectRoot: project, home, privateDirs: [join(home, ".local/share/koda")] }),
+      policy: createPolicy({
+        projectRoot: project,
+        home,
+        privateDirs: [join(home, ".local/share/koda")],
+        writePaths: (options.writePaths ?? []).map((path) => join(project, path)),
+      }),
       filter: createFilter(options.rules ?? {}),
       resolveHost: options.resolveHost ?? (async () => ["127.0.0.1"]),
       searchPath: options.searchPath ?? process.env["PATH"] ?? "",

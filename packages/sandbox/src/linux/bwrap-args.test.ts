@@ -24,6 +24,7 @@ const options: CommandArgsOptions = {
       { path: "/home/ada/.netrc", kind: "file" },
     ],
     watched: [],
+    absentGitDirectories: [],
   },
   isReadOnly: false,
   cwd: "/tmp/my project",
@@ -32,8 +33,10 @@ const options: CommandArgsOptions = {
 };
 
 test("the session's namespace has a private /tmp in which only what was granted is visible", () => {
-  expect(sessionArgs({ policy, replaced, ownPaths: ["/opt/node"] }).join(" ")).toMatchInlineSnapshot(
-    `"--dev-bind / / --perms 1777 --tmpfs /tmp --bind-try /tmp/my project /tmp/my project --ro-bind-try /tmp/tool /tmp/tool --unshare-user --unshare-net --die-with-parent"`,
+  expect(
+    sessionArgs({ policy, replaced, masked: options.survey.masked, ownPaths: ["/opt/node"] }).join(" "),
+  ).toMatchInlineSnapshot(
+    `"--ro-bind / / --dev-bind /dev /dev --bind /proc /proc --perms 1777 --tmpfs /tmp --bind-try /tmp/my project /tmp/my project --bind-try /srv/data /srv/data --ro-bind-try /tmp/tool /tmp/tool --perms 0555 --tmpfs /home/ada/.ssh --remount-ro /home/ada/.ssh --ro-bind /dev/null /home/ada/.netrc --unshare-user --unshare-net --die-with-parent"`,
   );
 });
 

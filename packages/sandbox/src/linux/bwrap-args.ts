@@ -15,22 +15,36 @@ export interface ReplacedDirectories {
 export interface SessionArgsOptions {
   readonly policy: Policy;
   readonly replaced: ReplacedDirectories;
+  /** Secrets that exist now; those that come later are masked command by command. */
+  readonly masked: PathSurvey["masked"];
   /** What Koda itself needs to see where it lies below a replaced directory: the Node binary, its own files. */
   readonly ownPaths: readonly string[];
 }
 
-/** bubblewrap's arguments for the namespace of a session, which every command later enters. */
+/**
+ * bubblewrap's arguments for the namespace of a session, which every command later enters. It holds the same walls as a command: mounts are made
+ * by path, and a path that a command swaps for a link before the next one mounts it must lead to nothing that may not be written or read.
+ */
 export function sessionArgs(options: SessionArgsOptions): string[] {
   const { policy, replaced } = options;
   const isReplaced = (path: string): boolean => replaced.temporary.some((directory) => isWithin(directory, path));
   const kept = [
     ...writableRoots(policy).map((path) => ({ path, flag: "--bind-try" })),
-    ...[...policy.readOnlyPaths, ...options.ownPaths].map((path) => ({ path, flag: "--ro-bind-try" })),
-  ].filter((entry) => isReplaced(entry.path));
+    ...[...policy.readOnlyPaths, ...options.ownPaths]
+      .filter(isReplaced)
+      .map((path) => ({ path, flag: "--ro-bind-try" })),
+  ];
+  const parents = fixedParents(
+    kept.map((entry) => entry.path),
+    replaced.temporary,
+  );
   return [
-    ...["--dev-bind", "/", "/"],
+    ...["--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"],
     ...replaced.temporary.flatMap((directory) => ["--perms", "1777", "--tmpfs", directory]),
+    ...parents.flatMap((directory) => ["--perms", "0755", "--tmpfs", directory]),
     ...outermostFirst(kept).flatMap(({ flag, path }) => [flag, path, path]),
+    ...parents.flatMap((directory) => ["--remount-ro", directory]),
+    ...maskArgs(options.masked),
     ...["--unshare-user", "--unshare-net", "--die-with-parent"],
   ];
 }
@@ -68,14 +82,31 @@ export function commandArgs(options: CommandArgsOptions): string[] {
     ...replaced.runtime.flatMap((directory) => ["--remount-ro", directory]),
     ...survey.pinned.flatMap((path) => [rootFlag, path, path]),
     ...survey.readOnly.flatMap((path) => ["--ro-bind-try", path, path]),
-    ...survey.masked.flatMap(({ path, kind }) =>
-      kind === "directory"
-        ? ["--perms", "0555", "--tmpfs", path, "--remount-ro", path]
-        : ["--ro-bind", "/dev/null", path],
-    ),
+    ...maskArgs(survey.masked),
     ...Object.entries(options.env).flatMap(([name, value]) => ["--setenv", name, value]),
     ...["--chdir", options.cwd],
   ];
+}
+
+function maskArgs(masked: PathSurvey["masked"]): string[] {
+  return masked.flatMap(({ path, kind }) =>
+    kind === "directory"
+      ? ["--perms", "0555", "--tmpfs", path, "--remount-ro", path]
+      : ["--ro-bind", "/dev/null", path],
+  );
+}
+
+/**
+ * `/tmp/a` for a `/tmp/a/b/project` that stays visible. As a read-only mount of its own it cannot be renamed, which would take the project to a
+ * path where nothing is protected.
+ */
+function fixedParents(kept: readonly string[], temporary: readonly string[]): string[] {
+  const parents = kept.flatMap((path) => {
+    const base = temporary.find((directory) => isWithin(directory, path));
+    const name = base === undefined ? undefined : path.slice(base.length + 1).split("/")[0];
+    return name === undefined ? [] : [`${base}/${name}`];
+  });
+  return [...new Set(parents)].filter((parent) => !kept.includes(parent));
 }
 
 function writableRoots(policy: Policy): readonly string[] {

@@ -10,6 +10,7 @@ import { inheritedDescriptors } from "./inherited-descriptors.ts";
 import { createKernelLauncher } from "./kernel-launcher.ts";
 import { explainNamespaceFailure, findReplacedDirectories, probeTools } from "./probe.ts";
 import { openSessionNamespace, type SessionNamespace } from "./session-namespace.ts";
+import { surveyPaths } from "./survey-paths.ts";
 
 export type Confinement =
   | {
@@ -41,7 +42,12 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   const ownPaths = [process.execPath, dirname(fileURLToPath(import.meta.url))];
   let namespace: SessionNamespace;
   try {
-    const args = sessionArgs({ policy: options.policy, replaced, ownPaths });
+    const args = sessionArgs({
+      policy: options.policy,
+      masked: surveyPaths(options.policy).masked,
+      replaced,
+      ownPaths,
+    });
     namespace = await openSessionNamespace({ ...options, bwrap: tools.bwrap, args });
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error; // aborted

@@ -26,7 +26,7 @@ export interface Policy {
 export interface PolicyInput {
   /** Must exist and be a directory. */
   readonly projectRoot: string;
-  /** Absent and empty mean: only the project. Paths that do not exist are granted once they do. */
+  /** Absent and empty mean: only the project. One that does not exist when a sandbox opens is not granted there. */
   readonly writePaths?: readonly string[] | undefined;
   readonly readOnlyPaths?: readonly string[] | undefined;
   readonly readDenyPaths?: readonly string[] | undefined;
