@@ -57,6 +57,18 @@ test("a protected path that is a link is put back when a command replaces it", a
   expect(existsSync(join(it.project, ".vscode/tasks.json"))).toBe(false);
 });
 
+test("what a command planted without write permission is removed, too", async () => {
+  await using it = await openTestSandbox();
+  await it.sh("mkdir -p .vscode/a .idea; echo x > .vscode/a/tasks.json; chmod 500 .vscode/a .vscode .idea .");
+  expect(readdirSync(it.project)).toEqual([".git"]);
+});
+
+test("with the home as the project, absent secrets are not planted: programs obey some of them", async () => {
+  await using it = await openTestSandbox({ projectIsHome: true });
+  await it.sh("mkdir .ssh .aws; echo key > .ssh/authorized_keys; echo x > .aws/config");
+  expect(readdirSync(it.home)).toEqual([".git"]);
+});
+
 test("with the home as the project, secrets and login files stay out of reach (LF-09, LF-14)", async () => {
   await using it = await openTestSandbox({ projectIsHome: true });
   for (const directory of [".ssh", ".docker", ".local/share/koda", ".local/bin"]) {

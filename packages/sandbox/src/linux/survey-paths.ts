@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROTECTED_GIT_PATHS, PROTECTED_HOME_PATHS, PROTECTED_PROJECT_PATHS } from "../policy/always-denied.ts";
+import { readGitPointer } from "../policy/git-directory.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isWithin, toRealPath } from "../policy/real-path.ts";
 
@@ -14,6 +15,8 @@ export interface PathSurvey {
   readonly masked: readonly { readonly path: string; readonly kind: "directory" | "file" }[];
   /** Protected paths inside a writable directory with nothing to mount over: absent ones, and symbolic links with where they point. */
   readonly watched: readonly { readonly path: string; readonly linkTarget: string | null }[];
+  /** Absent `.git`s. `git init` may make a directory there; a link or a pointer file would lead git to hooks that nothing protects. */
+  readonly absentGitDirectories: readonly string[];
 }
 
 /** Looks at a bounded number of names; its cost does not depend on the size of the project. */
@@ -23,6 +26,9 @@ export function surveyPaths(policy: Policy): PathSurvey {
   const readOnly = new Set<string>();
   const masked: { path: string; kind: "directory" | "file" }[] = [];
   const watched: { path: string; linkTarget: string | null }[] = [];
+  const absentGitDirectories = policy.writePaths
+    .map((root) => join(root, ".git"))
+    .filter((path) => kindOf(path) === "absent");
 
   for (const named of [...policy.secretPaths, ...policy.privateDirs, ...policy.readDenyPaths]) {
     const path = kindOf(named) === "link" ? toRealPath(named) : named; // became a link after the policy was made
@@ -30,14 +36,19 @@ export function surveyPaths(policy: Policy): PathSurvey {
     if (kind === "directory" || kind === "file") masked.push({ path, kind });
   }
   const isMasked = (path: string): boolean => masked.some((mask) => isWithin(mask.path, path));
-  for (const path of new Set(protectedPaths(policy))) {
+  const protect = (path: string): void => {
     const root = rootOf(path);
-    if (root === undefined || isMasked(path)) continue;
+    if (root === undefined || isMasked(path)) return;
     const link = firstLink(root, path);
-    if (link !== null) watched.push({ path: link, linkTarget: readlinkSync(link) });
-    else if (kindOf(path) === "absent") watched.push({ path, linkTarget: null });
+    if (link !== null) {
+      watched.push({ path: link, linkTarget: readlinkSync(link) });
+      const target = toRealPath(path);
+      if (target !== path) protect(target); // a loop resolves to itself
+    } else if (kindOf(path) === "absent") watched.push({ path, linkTarget: null });
     else readOnly.add(path);
-  }
+  };
+  for (const path of new Set(protectedPaths(policy))) protect(path);
+  for (const path of policy.secretPaths) if (kindOf(path) === "absent") protect(path);
   for (const path of policy.readOnlyPaths) {
     if (kindOf(path) !== "absent" && !policy.writePaths.includes(path)) readOnly.add(path);
   }
@@ -54,6 +65,7 @@ export function surveyPaths(policy: Policy): PathSurvey {
     readOnly: [...readOnly].sort(byDepth),
     masked: masked.sort((a, b) => byDepth(a.path, b.path)),
     watched: dropRepeats(watched),
+    absentGitDirectories,
   };
 }
 
@@ -63,14 +75,19 @@ function* protectedPaths(policy: Policy): Generator<string> {
   for (const root of policy.writePaths) {
     for (const name of PROTECTED_PROJECT_PATHS) yield join(root, name);
     yield* gitPaths(join(root, ".git"));
+    if (kindOf(join(root, "HEAD")) === "absent")
+      yield join(root, "HEAD"); // would make the root itself a bare repository
+    else yield* gitPaths(root);
   }
   if (policy.outerGitDir !== null) yield* gitPaths(policy.outerGitDir);
   for (const name of PROTECTED_HOME_PATHS) yield join(policy.home, name);
 }
 
 function* gitPaths(gitDirectory: string): Generator<string> {
-  if (kindOf(gitDirectory) === "file") {
+  if (kindOf(toRealPath(gitDirectory)) === "file") {
     yield gitDirectory; // a worktree's or submodule's pointer
+    const target = readGitPointer(gitDirectory);
+    if (target !== null && kindOf(target) === "directory") yield* gitPaths(target);
     return;
   }
   for (const name of PROTECTED_GIT_PATHS) yield join(gitDirectory, name);

@@ -13,9 +13,8 @@ const MAX_POINTER_BYTES = 4096; // PATH_MAX
  */
 export function findGitDirectory(projectRoot: string): string | null {
   const dotGit = join(projectRoot, ".git");
-  const pointer = readPointer(dotGit)?.match(/^gitdir: (.+)$/s)?.[1];
-  if (pointer === undefined) return null;
-  const worktreeDir = toRealPath(resolve(projectRoot, pointer));
+  const worktreeDir = readGitPointer(dotGit);
+  if (worktreeDir === null) return null;
   const backPointer = readPointer(join(worktreeDir, "gitdir"));
   const common = readPointer(join(worktreeDir, "commondir"));
   if (backPointer === null || common === null) return null;
@@ -23,6 +22,12 @@ export function findGitDirectory(projectRoot: string): string | null {
   const commonDir = toRealPath(resolve(worktreeDir, common));
   if (dirname(worktreeDir) !== join(commonDir, "worktrees") || isWithin(projectRoot, commonDir)) return null;
   return commonDir;
+}
+
+/** Where a `.git` file sends git, links resolved; null for anything but such a file. Not to be believed: it may name any directory. */
+export function readGitPointer(dotGit: string): string | null {
+  const pointer = readPointer(dotGit)?.match(/^gitdir: (.+)$/s)?.[1];
+  return pointer === undefined ? null : toRealPath(resolve(dirname(dotGit), pointer));
 }
 
 function readPointer(path: string): string | null {
