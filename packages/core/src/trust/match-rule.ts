@@ -1,5 +1,6 @@
 import picomatch from "picomatch";
 import { isInside } from "../files/resolve-path.ts";
+import type { PathGuard } from "../ports/path-guard.ts";
 import type { CallAssessment } from "../tools/tool.ts";
 import { allowsCommand, forbidsCommand, matchesWildcard } from "./match-command.ts";
 import { isPathTool, type PermissionRule } from "./permission-rule.ts";
@@ -39,9 +40,9 @@ export function allowsCall(rules: readonly PermissionRule[], question: RuleQuest
   if (patterns.length === 0) return false;
   if (toolName === "Bash") return allowsBash(patterns, question);
   if (!isPathTool(toolName)) return patterns.some((pattern) => matchesWildcard(pattern, assessment.subject));
-  const covers = (path: string): boolean =>
-    patterns.some((pattern) => matchesPath(pattern, path, question.projectRoot));
-  return assessment.paths.length > 0 && assessment.paths.every(({ path }) => covers(path));
+  const matchers = patterns.map((pattern) => pathMatcher(pattern, question.projectRoot, "exact-case"));
+  const { paths } = assessment;
+  return paths.length > 0 && paths.every(({ path }) => matchers.some((matches) => matches(path)));
 }
 
 function allowsBash(patterns: readonly string[], { assessment, projectRoot }: RuleQuestion): boolean {
@@ -54,11 +55,43 @@ function allowsBash(patterns: readonly string[], { assessment, projectRoot }: Ru
 }
 
 function touches(tool: string, pattern: string, { toolName, assessment, projectRoot }: RuleQuestion): boolean {
-  const isSameTool = matchesName(tool, toolName);
-  const access = { read: "read", edit: "write", write: "write" }[tool.toLowerCase()];
-  return assessment.paths.some(
-    (each) => (isSameTool || each.access === access) && matchesPath(pattern, each.path, projectRoot, "any-case"),
+  const matches = pathMatcher(pattern, projectRoot, "any-case");
+  return assessment.paths.some(({ path, access }) => covers(tool, { toolName, access }) && matches(path));
+}
+
+/** `Read(…)` stands for every way to read a path, `Edit(…)` for every way to write it, any other for its own tool. */
+function covers(
+  tool: string,
+  { toolName, access }: { readonly toolName: string; readonly access: "read" | "write" },
+): boolean {
+  const stands = { read: "read", edit: "write", write: "write" }[tool.toLowerCase()];
+  return stands === access || matchesName(tool, toolName);
+}
+
+/**
+ * `guard`, and what `rules` deny to a tool: so that one which is given a directory passes over the denied files in it.
+ * Patterns are compiled here, once for however many paths.
+ */
+export function guardByRules(
+  guard: PathGuard,
+  {
+    rules,
+    toolName,
+    projectRoot,
+  }: { readonly rules: readonly PermissionRule[]; readonly toolName: string; readonly projectRoot: string },
+): PathGuard {
+  const denials = rules.flatMap(({ verdict, tool, pattern, text }) =>
+    verdict === "deny" && pattern !== null && isPathTool(tool)
+      ? [{ tool, text, matches: pathMatcher(pattern, projectRoot, "any-case") }]
+      : [],
   );
+  if (denials.length === 0) return guard;
+  return {
+    check(path, access) {
+      const denial = denials.find(({ tool, matches }) => covers(tool, { toolName, access }) && matches(path));
+      return denial === undefined ? guard.check(path, access) : { kind: "deny", rule: `the rule deny ${denial.text}` };
+    },
+  };
 }
 
 function matchesName(wanted: string, actual: string): boolean {
@@ -68,12 +101,18 @@ function matchesName(wanted: string, actual: string): boolean {
 }
 
 /** A pattern without wildcards that names a directory covers all in it. */
-function matchesPath(pattern: string, path: string, projectRoot: string, spelling?: "any-case"): boolean {
+function pathMatcher(
+  pattern: string,
+  projectRoot: string,
+  spelling: "any-case" | "exact-case",
+): (path: string) => boolean {
   const relative = pattern.replace(/^(?:\.\/)+/, "");
   const absolute = relative.startsWith("/") ? relative : `${escapeGlob(projectRoot)}/${relative}`;
   const hasWildcard = /(?:^|[^\\])[*?[{]/.test(relative);
   const patterns = hasWildcard ? [absolute] : [absolute, `${absolute.replace(/\/+$/, "")}/**`];
-  return picomatch(patterns, { dot: true, noextglob: true, nocase: spelling === "any-case" })(path);
+  // With `s`, `**` also goes over names with a line break.
+  const flags = spelling === "any-case" ? "is" : "s";
+  return picomatch(patterns, { dot: true, noextglob: true, nocase: spelling === "any-case", flags });
 }
 
 /** A path as a glob that matches just it. */

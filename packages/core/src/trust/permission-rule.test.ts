@@ -143,6 +143,11 @@ describe("matchesRule on paths and names", () => {
     expect(matchesPath("allow", rule ?? "", "Read", "/q/a [1] (x)b.txt")).toBe(false);
   });
 
+  test("FT-17: a line break in a name takes it out of no rule", () => {
+    expect(matchesPath("deny", "Read(src/**)", "Read", "/p/src/a\nb")).toBe(true);
+    expect(matchesPath("deny", "Read(src)", "Read", "/p/src/a\nb/c")).toBe(true);
+  });
+
   test("deny Read covers every way to read, deny Edit every way to write, in any case", () => {
     for (const tool of ["Read", "Grep", "List", "Bash"])
       expect(matchesPath("deny", "Read(secrets/**)", tool, "/p/Secrets/x")).toBe(true);

@@ -2,6 +2,7 @@ import type { ToolCallResult } from "../store/tool-call-record.ts";
 import type { CallAssessment, Tool, ToolResult } from "../tools/tool.ts";
 import { decideCall } from "../trust/decide-call.ts";
 import type { Decision } from "../trust/decision.ts";
+import { guardByRules } from "../trust/match-rule.ts";
 import { abortable } from "./abortable.ts";
 import { boundText, maxResultChars } from "./bound-text.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -66,7 +67,11 @@ async function settle(turn: TurnContext, call: PreparedCall): Promise<ToolResult
       projectRoot: turn.projectRoot,
       mode: turn.trust.mode(),
       runner: turn.runner,
-      pathGuard: turn.pathGuard,
+      pathGuard: guardByRules(turn.pathGuard, {
+        rules: turn.trust.rules(),
+        toolName: call.tool.name,
+        projectRoot: turn.projectRoot,
+      }),
       files: turn.files,
       signal: turn.signal,
       onOutput: (text) => {
