@@ -34,6 +34,13 @@ export class HeldDirectory implements AsyncDisposable {
     return refuse(`${path} was replaced by a link or moved while it was being used; nothing was touched`);
   }
 
+  /** Holds the directory `name` in this one. A system error (`ENOTDIR`) when that is a link, however it came there. */
+  async descend(name: string): Promise<HeldDirectory> {
+    const path = this.entry(name);
+    const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    return new HeldDirectory(handle, process.platform === "linux" ? `/proc/self/fd/${handle.fd}` : path);
+  }
+
   /** The path under which to reach one entry. Valid until disposal. */
   entry(name: string): string {
     return join(this.#base, name);

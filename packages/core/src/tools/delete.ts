@@ -1,7 +1,8 @@
-import { lstat, rm, unlink } from "node:fs/promises";
+import { lstat, unlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { HeldDirectory } from "../files/held-directory.ts";
+import { removeTree } from "../files/remove-tree.ts";
 import { isInside } from "../files/resolve-path.ts";
 import { assessPath, type ClaimedPath, claimPath } from "./claim-path.ts";
 import { normalizeInput, pathAliases } from "./normalize-input.ts";
@@ -42,22 +43,23 @@ async function remove(input: DeleteInput, context: ToolContext): Promise<ToolRes
   const isDirectory = (await lstat(entry)).isDirectory();
   if (isDirectory && !input.recursive)
     return failed(`${claimed.shown} is a directory; set recursive to delete all in it`);
-  return await deleteEntry({ claimed, entry, isDirectory }, context);
+  return await deleteEntry({ claimed, held, isDirectory }, context);
 }
 
 async function deleteEntry(
   {
     claimed,
-    entry,
+    held,
     isDirectory,
-  }: { readonly claimed: ClaimedPath; readonly entry: string; readonly isDirectory: boolean },
+  }: { readonly claimed: ClaimedPath; readonly held: HeldDirectory; readonly isDirectory: boolean },
   context: ToolContext,
 ): Promise<ToolResult> {
   const survey = await surveyDeletion(claimed, context);
   if (survey.kind === "refusal") return failed(survey.message);
   context.signal.throwIfAborted();
-  if (isDirectory) await rm(entry, { recursive: true });
-  else await unlink(entry);
+  const name = basename(claimed.path);
+  if (isDirectory) await removeTree(held, name);
+  else await unlink(held.entry(name));
   for (const path of [claimed.path, ...survey.paths]) context.files.recordWrite(path, "deleted", "");
   const count = isDirectory ? ` and the ${survey.paths.length} entries in it` : "";
   return { text: `deleted ${claimed.shown}${count}`, isError: false, changes: survey.changes };

@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { countChangedLines } from "../files/count-changed-lines.ts";
+import { makeDirectories } from "../files/make-directories.ts";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
 import { assessPath, type ClaimedPath, claimPath } from "./claim-path.ts";
 import { type CurrentFile, readCurrentFile } from "./current-file.ts";
@@ -35,7 +35,8 @@ export const writeTool: Tool<WriteInput> = {
 async function write(input: WriteInput, context: ToolContext): Promise<ToolResult> {
   const claimed = await claimPath(input.path, { access: "write" }, context);
   if (claimed.kind === "refusal") return failed(claimed.message);
-  await mkdir(dirname(claimed.path), { recursive: true });
+  const misled = await makeDirectories(dirname(claimed.path));
+  if (misled !== null) return failed(misled.message);
   const current = await readCurrentFile(claimed.path);
   if (current.kind === "refusal") return failed(current.message);
   const objection = current.kind === "file" ? objectionTo(claimed, current, context) : null;
