@@ -14,6 +14,7 @@ import { PromptComposer } from "../prompt/prompt-composer.ts";
 import { readProjectContext } from "../prompt/read-project-context.ts";
 import type { ToolCatalog } from "../tools/catalog.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
+import { ModelHistory } from "../turn/model-history.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import { TurnClock } from "../turn/turn-clock.ts";
 import type { Approvals, TurnContext } from "../turn/turn-context.ts";
@@ -55,6 +56,7 @@ export class KodaSession implements AsyncDisposable {
   readonly socks5Proxy: ProxyEndpoint | null;
   readonly #parts: SessionParts;
   readonly #transcript: Transcript;
+  readonly #history = new ModelHistory();
   readonly #composer: PromptComposer;
   readonly #broadcast = new Broadcast<EngineEvent>();
   readonly #stragglers = new Stragglers();
@@ -214,6 +216,7 @@ export class KodaSession implements AsyncDisposable {
       catalog,
       files,
       transcript: this.#transcript,
+      history: this.#history,
       trust: {
         mode: () => trust.mode(),
         rules: () => trust.rules(),

@@ -5,7 +5,6 @@ import { dispatchCalls } from "./dispatch-calls.ts";
 import { countRepeats, fingerprintCall, noRepeats, type RepeatState, stepBackNote } from "./guards.ts";
 import { requestAnswer } from "./request-answer.ts";
 import type { Attempt } from "./stream-answer.ts";
-import { toModelMessages } from "./to-model-messages.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { toCallId } from "./turn-keys.ts";
 
@@ -44,7 +43,7 @@ async function takeStep(
   { step, system, repeats }: { readonly step: number; readonly system: string; readonly repeats: RepeatState },
 ): Promise<StepResult> {
   takeInSteering(turn);
-  const messages = toModelMessages(turn.transcript.entries, turn.transcript.calls);
+  const messages = turn.history.toMessages(turn.transcript.entries, turn.transcript.calls, turn.turnId);
   const attempt = await requestAnswer(turn, step, { system, messages, tools: turn.catalog.definitions() });
   if (attempt.end.kind !== "finished") {
     keepPartialAnswer(turn, attempt);

@@ -8,6 +8,7 @@ import type { Transcript } from "../session/transcript.ts";
 import type { ToolCatalog } from "../tools/catalog.ts";
 import type { PermissionRule } from "../trust/permission-rule.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
+import type { ModelHistory } from "./model-history.ts";
 import type { TurnClock } from "./turn-clock.ts";
 
 /** `ask`: someone answers. `reject`: nobody can, so a question is an automatic no that names its reason. */
@@ -28,6 +29,7 @@ export interface TurnContext {
   readonly catalog: ToolCatalog;
   readonly files: FileTracker;
   readonly transcript: Transcript;
+  readonly history: ModelHistory;
   readonly trust: TurnTrust;
   readonly approvals: Approvals;
   readonly maxSteps: number;
