@@ -76,6 +76,7 @@ export function commandArgs(options: CommandArgsOptions): string[] {
     ...["--ro-bind", "/", "/"],
     ...replaced.temporary.flatMap((directory) => ["--bind", directory, directory]),
     ...["--dev", "/dev", "--proc", "/proc"],
+    ...KERNEL_CONTROLS.flatMap((path) => ["--ro-bind-try", path, path]),
     ...replaced.runtime.flatMap((directory) => ["--tmpfs", directory]),
     ...replaced.keptRuntime.flatMap((directory) => ["--ro-bind-try", directory, directory]),
     ...outermostFirst(roots).flatMap(({ flag, path }) => [flag, path, path]),
@@ -87,6 +88,19 @@ export function commandArgs(options: CommandArgsOptions): string[] {
     ...["--chdir", options.cwd],
   ];
 }
+
+/** Root may write these without any capability, and they rule the whole machine: core_pattern names a program that the kernel runs. */
+const KERNEL_CONTROLS: readonly string[] = [
+  "/proc/sys",
+  "/proc/sysrq-trigger",
+  "/proc/irq",
+  "/proc/bus",
+  "/proc/fs",
+  "/proc/acpi",
+  "/proc/scsi",
+  "/proc/driver",
+  "/proc/mtrr",
+];
 
 function maskArgs(masked: PathSurvey["masked"]): string[] {
   return masked.flatMap(({ path, kind }) =>

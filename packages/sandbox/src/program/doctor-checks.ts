@@ -62,6 +62,12 @@ export function doctorChecks(site: DoctorSite): readonly DoctorCheck[] {
       holds: () => !existsSync(join("/etc", marker)),
     },
     {
+      rule: "kernel settings are not written",
+      expected: "writing one's own value back fails",
+      script: 'v=$(cat /proc/sys/vm/swappiness) && echo "$v" > /proc/sys/vm/swappiness',
+      holds: fails,
+    },
+    {
       rule: "credentials in the home are not read",
       expected: "no readable file in .ssh .aws .gnupg .netrc …",
       script: `cd ${quote(home)} && find .ssh .aws .gnupg .kube .netrc .git-credentials .docker/config.json -type f -exec cat {} + 2>/dev/null; true`,
