@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { SandboxError } from "./errors.ts";
@@ -35,10 +35,16 @@ export class ConfinedProcess {
   #isKilled = false;
   #status = "";
 
+  /** @throws {SandboxError} `spawn_failed` at once for what no process can be given: a NUL, too long an argument. */
   constructor(launch: Launch, stdio: readonly [StdioMode, StdioMode, StdioMode]) {
     const [program, ...args] = launch.command;
     this.#isConfined = launch.options !== null;
-    this.child = spawn(program, args, {
+    const split = launch.options?.find((option) => option.includes("\0"));
+    if (split !== undefined) {
+      // It would reach bubblewrap as several options, of its author's choice.
+      throw new SandboxError("spawn_failed", `a path or variable holds a NUL: ${JSON.stringify(split)}`);
+    }
+    this.child = start(program, args, {
       cwd: launch.cwd,
       env: { ...launch.environment },
       stdio: launch.options === null ? [...stdio] : [...stdio, "pipe", "pipe"],
@@ -126,5 +132,14 @@ export class ConfinedProcess {
     const input = this.child.stdio[OPTIONS_DESCRIPTOR] as Writable | null | undefined;
     input?.on("error", () => null); // it ended before reading: its exit tells why
     input?.end(options.map((option) => `${option}\0`).join(""));
+  }
+}
+
+function start(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(program, args, options);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SandboxError("spawn_failed", `could not start ${program}: ${why}`, { cause });
   }
 }

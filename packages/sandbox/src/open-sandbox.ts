@@ -175,8 +175,8 @@ class OpenSandbox implements Sandbox {
   }
 
   #start(launch: Launch, request: ConfinedSpawn): ConfinedProcess {
-    this.#uses.set(request.clientId, (this.#uses.get(request.clientId) ?? 0) + 1);
     const started = new ConfinedProcess(launch, request.stdio ?? ["pipe", "pipe", "pipe"]);
+    this.#uses.set(request.clientId, (this.#uses.get(request.clientId) ?? 0) + 1);
     this.#running.add(started);
     const end = (): void => {
       this.#running.delete(started);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import type { ConfinedProcess, ProcessExit } from "./confined-process.ts";
+import { SandboxError } from "./errors.ts";
 import { OutputRing } from "./output-ring.ts";
 
 export interface OutputChunk {
@@ -24,6 +25,7 @@ export interface RunOutcome extends ProcessExit {
 
 const TIMEOUT_GRACE_MS = 1_000; // time to write down results
 const DRAIN_MS = 1_000;
+const MAX_TIMER_MS = 2 ** 31 - 1; // setTimeout takes more for 1
 const ABORT_GRACE_MS = 50; // a person is waiting
 
 /**
@@ -45,23 +47,35 @@ export async function runConfined(started: ConfinedProcess, limits: RunLimits): 
   const stop = (graceMs: number): void => {
     stopping ??= started.terminate(graceMs);
   };
-  const timer = setTimeout(() => {
-    isTimedOut = true;
-    stop(TIMEOUT_GRACE_MS);
-  }, limits.timeoutMs);
+  const timer = setTimeout(
+    () => {
+      isTimedOut = true;
+      stop(TIMEOUT_GRACE_MS);
+    },
+    Math.min(limits.timeoutMs, MAX_TIMER_MS),
+  );
   const abort = (): void => stop(ABORT_GRACE_MS);
   limits.signal?.addEventListener("abort", abort, { once: true });
   if (limits.signal?.aborted) abort();
   try {
-    const exit = await started.exited;
+    const [ended] = await Promise.allSettled([started.exited]);
     await stopping;
     // Everything is read once the tree is gone. Without a kernel to end it, a stray process may hold the pipes open for ever.
     await Promise.race([drained, setTimeoutPromise(DRAIN_MS, null, { ref: false })]);
     for (const stream of [started.stdout, started.stderr]) stream?.destroy();
     limits.signal?.throwIfAborted();
+    if (ended.status === "rejected") throw withComplaint(ended.reason, ring.text());
+    const exit = ended.value;
     return { ...exit, isTimedOut, output: ring.text(), droppedBytes: ring.droppedBytes };
   } finally {
     clearTimeout(timer);
     limits.signal?.removeEventListener("abort", abort);
   }
+}
+
+/** What bubblewrap printed says why a command did not start: no such program, no such directory. */
+function withComplaint(cause: unknown, output: string): unknown {
+  const complaint = output.trim().split("\n").at(-1);
+  if (!(cause instanceof SandboxError) || !complaint) return cause;
+  return new SandboxError(cause.code, `${cause.message}: ${complaint}`, { cause });
 }

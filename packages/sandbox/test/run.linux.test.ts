@@ -89,6 +89,45 @@ test("disposing ends what was spawned, and nothing starts any more", async () =>
   await expect(it.sh("true")).rejects.toMatchObject({ code: "spawn_failed" });
 });
 
+test("nothing of the kernel is writable, for root neither (LF-18)", async () => {
+  await using it = await openTestSandbox();
+  // A write to /proc/pressure only sets up a notification for its own descriptor.
+  const found = await it.sh(
+    "find /proc/[a-z]* -maxdepth 4 -path '/proc/*self' -prune -o -path /proc/net -prune -o -path /proc/mounts -prune -o -path /proc/pressure -prune -o -writable -type f -print 2>/dev/null; true",
+  );
+  expect(found.output).toBe("");
+  const same = await it.sh('v=$(cat /proc/sys/vm/swappiness) && echo "$v" > /proc/sys/vm/swappiness');
+  expect(same.exitCode).not.toBe(0);
+});
+
+test("a NUL in a variable or a directory does not become options of the sandbox", async () => {
+  await using it = await openTestSandbox();
+  const injected = `x\0--bind\0${it.home}\0${it.home}`;
+  await expect(it.sh("true", { env: { A: injected } })).rejects.toMatchObject({ code: "spawn_failed" });
+  await expect(it.sh("true", { cwd: injected })).rejects.toMatchObject({ code: "spawn_failed" });
+});
+
+test.each([
+  [{ argv: ["no-such-program"] as const }, /no-such-program.*No such file/],
+  [{ cwd: "/no-such-directory" }, /no-such-directory.*No such file/],
+  [{ argv: ["echo", "x".repeat(200_000)] as const }, /E2BIG/],
+  [{ argv: ["echo", "a\0b"] as const }, /null byte/],
+])("a command that cannot be started says why", async (request, why) => {
+  await using it = await openTestSandbox();
+  await expect(it.sh("true", request)).rejects.toMatchObject({
+    code: "spawn_failed",
+    message: expect.stringMatching(why),
+  });
+});
+
+test("a time limit beyond what a timer can count is no limit of 1 ms", async () => {
+  await using it = await openTestSandbox();
+  expect(await it.sh("sleep 0.1", { timeoutMs: Number.POSITIVE_INFINITY })).toMatchObject({
+    isTimedOut: false,
+    exitCode: 0,
+  });
+});
+
 test("output beyond the limit keeps head and true tail", async () => {
   await using it = await openTestSandbox();
   const result = await it.sh("seq 1 20000", { maxOutputBytes: 1000 });
