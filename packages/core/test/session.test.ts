@@ -295,3 +295,17 @@ function createBreakableStore(store: Store): { store: Store; isBroken: { value: 
   });
   return { store: broken, isBroken };
 }
+
+test("token counts that no database takes do not keep a session from being saved", async () => {
+  await using bench = new Workbench();
+  const usage = { inputTokens: 1e300, outputTokens: Number.NaN, cacheReadTokens: -1, thinkingTokens: 0.5 };
+  const { session } = await bench.open([{ text: "done", usage }]);
+  const events = await collect(session, "go");
+  expect(only(events, "warning")).toEqual([]);
+  expect(bench.store.readEntries(session.id).map(({ content }) => content.kind)).toEqual([
+    "user",
+    "assistant",
+    "turn-end",
+  ]);
+  expect(bench.store.readUsage(session.id).inputTokens).toBe(0);
+});

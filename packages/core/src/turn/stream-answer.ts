@@ -70,9 +70,8 @@ export async function streamAnswer(turn: TurnContext, key: string, request: Mode
           toolCalls.push({ callId: part.callId, name: part.name, argumentsJson: part.argumentsJson });
           break;
         case "usage": {
-          const { type: _type, ...counts } = part;
-          usage = counts;
-          turn.emit(part);
+          usage = toCounts(part);
+          turn.emit({ type: "usage", ...usage });
           break;
         }
         case "finish":
@@ -89,6 +88,17 @@ export async function streamAnswer(turn: TurnContext, key: string, request: Mode
   } finally {
     letGo(iterator);
   }
+}
+
+/** A server may report any number. One that counts nothing is none, so that it can be stored and summed up. */
+function toCounts(usage: TokenUsage): TokenUsage {
+  const toCount = (value: number): number => (Number.isSafeInteger(value) && value > 0 ? value : 0);
+  return {
+    inputTokens: toCount(usage.inputTokens),
+    outputTokens: toCount(usage.outputTokens),
+    cacheReadTokens: toCount(usage.cacheReadTokens),
+    thinkingTokens: toCount(usage.thinkingTokens),
+  };
 }
 
 /** Asks the provider to close its request. Neither how long that takes nor how it ends is of use to the turn. */
