@@ -297,7 +297,6 @@ function createBreakableStore(store: Store): { store: Store; isBroken: { value: 
 }
 
 test("token counts that no database takes do not keep a session from being saved", async () => {
-  await using bench = new Workbench();
   const usage = { inputTokens: 1e300, outputTokens: Number.NaN, cacheReadTokens: -1, thinkingTokens: 0.5 };
   const { session } = await bench.open([{ text: "done", usage }]);
   const events = await collect(session, "go");
