@@ -51,6 +51,21 @@ test.each([
   expect((await it.sh("git status --porcelain")).exitCode).toBe(0);
 });
 
+test("hooks and configuration that the repository keeps elsewhere are not written", async () => {
+  await using it = await openTestSandbox();
+  const set = (...args: string[]) => execFileSync("git", ["-C", it.project, "config", ...args]);
+  set("core.hooksPath", "tools/hooks");
+  set("include.path", "../team.gitconfig");
+  mkdirSync(join(it.project, "tools/hooks"), { recursive: true });
+  const result = await it.sh(
+    "echo x > tools/hooks/pre-commit; mv tools t2; echo x > team.gitconfig; echo x > tools/kept",
+  );
+  expect(existsSync(join(it.project, "tools/hooks/pre-commit"))).toBe(false);
+  expect(existsSync(join(it.project, "team.gitconfig"))).toBe(false);
+  expect(existsSync(join(it.project, "tools/kept"))).toBe(true);
+  expect(result.violations.map((violation) => violation.kind)).toContain("file");
+});
+
 test("a protected name that is a link protects what it leads to", async () => {
   await using it = await openTestSandbox();
   mkdirSync(join(it.project, "shared"));

@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROTECTED_GIT_PATHS, PROTECTED_HOME_PATHS, PROTECTED_PROJECT_PATHS } from "../policy/always-denied.ts";
+import { findGitConfigPaths } from "../policy/git-config-paths.ts";
 import { readGitPointer } from "../policy/git-directory.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isWithin, toRealPath } from "../policy/real-path.ts";
@@ -75,6 +76,9 @@ function* protectedPaths(policy: Policy): Generator<string> {
   for (const root of policy.writePaths) {
     for (const name of PROTECTED_PROJECT_PATHS) yield join(root, name);
     yield* gitPaths(join(root, ".git"));
+    for (const gitDirectory of [join(root, ".git"), policy.outerGitDir ?? root]) {
+      yield* findGitConfigPaths({ configPath: join(gitDirectory, "config"), workingTree: root, home: policy.home });
+    }
     if (kindOf(join(root, "HEAD")) === "absent")
       yield join(root, "HEAD"); // would make the root itself a bare repository
     else yield* gitPaths(root);
