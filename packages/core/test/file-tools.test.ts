@@ -342,6 +342,13 @@ describe("Glob and Grep", () => {
     bench.guard = { check: (path) => (path.endsWith("secret.ts") ? { kind: "deny", rule: "x" } : { kind: "allow" }) };
   });
 
+  test("a directory that is not there, or is none, is a failure, not an empty answer", async () => {
+    for (const name of ["Glob", "Grep"]) {
+      expect(await bench.call(name, { pattern: "x", path: "missing" })).toMatchObject({ isError: true });
+    }
+    expect((await bench.call("Glob", { pattern: "*", path: "src/a.ts" })).text).toContain("is a file");
+  });
+
   test.each([
     ["**/*.ts", "src/a.ts\nsrc/deep/b.ts"],
     ["*.ts", "no file matches *.ts in ."],

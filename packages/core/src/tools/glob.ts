@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import picomatch from "picomatch";
 import { glob as globInProcess } from "tinyglobby";
@@ -41,6 +42,7 @@ export const globTool: Tool<GlobInput> = {
 async function findFiles(input: GlobInput, context: ToolContext): Promise<ToolResult> {
   const claimed = await claimPath(input.path, { access: "read" }, context);
   if (claimed.kind === "refusal") return failed(claimed.message);
+  if (!(await stat(claimed.path)).isDirectory()) return failed(`${claimed.shown} is a file, not a directory`);
   const found = await listMatches(claimed, input.pattern, context);
   if (found.kind === "failure") return failed(found.message);
   const shown = found.paths.slice(0, maxPaths).map((path) => oneLine(displayPath(context.projectRoot, path)));
