@@ -53,6 +53,8 @@ function installPackage(folder, spec) {
     "--no-audit",
     "--no-fund",
     "--no-package-lock",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
     spec,
   ];
   const [npm, npmArgs] = npmCommand(args);
