@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { PROTECTED_GIT_PATHS, PROTECTED_HOME_PATHS, PROTECTED_PROJECT_PATHS } from "./always-denied.ts";
+import { findGitConfigPaths } from "./git-config-paths.ts";
 import type { Policy } from "./policy.ts";
 import { isWithin, toRealPath } from "./real-path.ts";
 
@@ -36,6 +37,14 @@ export function createPathGuard(policy: Policy): PathGuard {
     })),
     ...policy.writePaths.flatMap((root) =>
       PROTECTED_PROJECT_PATHS.map((name) => ({ path: fold(`${root}/${name}`), rule: `${name} (protected)` })),
+    ),
+    ...policy.writePaths.map((root) => ({ path: fold(`${root}/HEAD`), rule: "HEAD (makes a directory a repository)" })),
+    ...policy.writePaths.flatMap((root) =>
+      [`${root}/.git`, policy.outerGitDir ?? root]
+        .flatMap((directory) =>
+          findGitConfigPaths({ configPath: `${directory}/config`, workingTree: root, home: policy.home }),
+        )
+        .map((path) => ({ path: fold(toRealPath(path)), rule: `${path} (named in the repository's configuration)` })),
     ),
   ];
   const checkOne = (path: string, access: "read" | "write"): PathVerdict => {

@@ -90,3 +90,17 @@ test("the guard denies what the kernel denies, whatever the spelling", () => {
   for (const [path, access] of denied) expect([path, guard.check(path, access).kind]).toEqual([path, "deny"]);
   for (const [path, access] of allowed) expect([path, guard.check(path, access).kind]).toEqual([path, "allow"]);
 });
+
+test("the guard denies hooks and configuration that the repository keeps elsewhere, and a bare repository in the making", () => {
+  using project = temporaryDirectory();
+  const git = (...args: string[]) => execFileSync("git", ["-C", project.path, ...args]);
+  git("init", "--quiet");
+  git("config", "core.hooksPath", "tools/hooks");
+  git("config", "include.path", "../team.gitconfig");
+  const guard = createPathGuard(createPolicy({ projectRoot: project.path, home: "/nowhere" }));
+  for (const name of ["tools/hooks/pre-commit", "team.gitconfig", "HEAD"]) {
+    expect([name, guard.check(join(project.path, name), "write").kind]).toEqual([name, "deny"]);
+    expect(guard.check(join(project.path, name), "read").kind).toBe("allow");
+  }
+  expect(guard.check(join(project.path, "tools/build.sh"), "write").kind).toBe("allow");
+});
