@@ -1,7 +1,9 @@
 import { parseArgs } from "./args.ts";
+import { CliError } from "./errors.ts";
 import { type ExitCode, exitCode, toExitCode } from "./exit-code.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
+import { escapeText } from "./render/escape-text.ts";
 
 /** Runs `koda` with the words after its name, and exits the process with its status. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -10,17 +12,21 @@ export async function main(argv: readonly string[]): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     environment: { ...process.env },
-    cwd: process.cwd(),
+    get cwd() {
+      return currentFolder();
+    },
     signals: process,
   };
-  // A reader that has gone (koda … | head) is no error of ours.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(exitCode.done);
-  });
-  process.exitCode = await run(argv, io);
+  const lost: NodeJS.ErrnoException[] = [];
+  process.stdout.on("error", (error) => lost.push(error));
+  process.stderr.on("error", () => undefined); // nobody is left to tell; the work goes on
+  const code = await run(argv, io);
   await drained(process.stdout);
-  process.exit();
+  // A reader that has gone (koda … | head) is no error of ours; an answer that was not written (a full disk) is.
+  const failure = lost.find((error) => error.code !== "EPIPE");
+  if (failure === undefined) process.exit(code);
+  process.stderr.write(`koda: standard output: ${failure.message}\n`);
+  process.exit(code === exitCode.done ? exitCode.error : code);
 }
 
 /** The same without the process: argv → exit status. The one place that prints an unexpected error. */
@@ -30,7 +36,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     const code = codeOf(error);
     const text = code === null && error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-    io.stderr.write(`koda: ${text}\n`);
+    io.stderr.write(`koda: ${escapeText(text)}\n`);
     return code === null ? exitCode.error : toExitCode(code);
   }
 }
@@ -69,6 +75,14 @@ function codeOf(error: unknown): string | null {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new CliError("usage", "the current folder is gone; change to another one", { cause });
+  }
+}
 
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -36,8 +36,25 @@ export function startKoda(
   place: Place,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  stdio: StdioOptions = ["ignore", "pipe", "pipe"],
 ): { readonly child: ChildProcess; readonly done: Promise<KodaRun> } {
-  const child = spawn(process.execPath, [program, ...args], {
+  return start(place, [process.execPath, program, ...args], environment, stdio);
+}
+
+/** The same with a terminal of its own (util-linux `script`): `stdout` is all that it was sent. */
+export function runKodaOnTerminal(place: Place, args: readonly string[]): Promise<KodaRun> {
+  const words = [process.execPath, program, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  return start(place, ["script", "-qec", words.join(" "), "/dev/null"], {}, ["ignore", "pipe", "pipe"]).done;
+}
+
+function start(
+  place: Place,
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  stdio: StdioOptions,
+): { readonly child: ChildProcess; readonly done: Promise<KodaRun> } {
+  const [command = "", ...words] = argv;
+  const child = spawn(command, words, {
     cwd: place.project,
     env: {
       HOME: place.home,
@@ -45,7 +62,7 @@ export function startKoda(
       LANG: "C.UTF-8",
       ...environment,
     },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio,
   });
   return { child, done: collect(child) };
 }

@@ -4,6 +4,7 @@ import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { createPaint } from "../render/paint.ts";
 import { toProgressLine } from "../render/text.ts";
+import { toJsonLine } from "../render/to-json-line.ts";
 
 /** `koda egress`: every connection that a session's commands made or were refused. */
 export function listEgress(options: { readonly session: string | null; readonly isJson: boolean }, io: Io): ExitCode {
@@ -13,7 +14,7 @@ export function listEgress(options: { readonly session: string | null; readonly 
     options.session === null ? store.latestSession(config.projectRoot) : store.findSession(options.session);
   const connections = session === null ? [] : store.listConnections(session.id);
   if (options.isJson) {
-    io.stdout.write(`${JSON.stringify(connections)}\n`);
+    io.stdout.write(toJsonLine(connections));
     return exitCode.done;
   }
   if (connections.length === 0)

@@ -4,7 +4,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { McpChange } from "../invocation.ts";
 import type { Io } from "../io.ts";
-import { escapeText } from "../render/escape-text.ts";
+import { escapeLine } from "../render/escape-text.ts";
 
 /** `koda mcp`: which servers every session starts. */
 export function changeMcpServers(change: McpChange, io: Io): ExitCode {
@@ -13,7 +13,7 @@ export function changeMcpServers(change: McpChange, io: Io): ExitCode {
   switch (change.kind) {
     case "list":
       for (const { name, command, args } of store.listMcpServers()) {
-        io.stdout.write(`${name}  ${escapeText([command, ...args].join(" "))}\n`);
+        io.stdout.write(`${name}  ${escapeLine([command, ...args].join(" "))}\n`);
       }
       break;
     case "remove":

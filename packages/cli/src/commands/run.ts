@@ -5,11 +5,14 @@ import { openProvider } from "../compose/provider.ts";
 import { resolveResume } from "../compose/resume.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { stopOnInterrupt } from "../interrupt.ts";
 import type { SessionFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
+import { escapeText } from "../render/escape-text.ts";
 import { toRunReport } from "../render/json.ts";
 import { createPaint } from "../render/paint.ts";
 import { toProgressLine } from "../render/text.ts";
+import { toJsonLine } from "../render/to-json-line.ts";
 
 /** `koda -p`: one turn without a terminal. The answer goes to stdout, everything else to stderr. */
 export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): Promise<ExitCode> {
@@ -24,11 +27,11 @@ export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): 
   const isText = flags.outputFormat === "text";
   const show = (event: EngineEvent): void => {
     events.push(event);
-    if (flags.outputFormat === "stream-json") io.stdout.write(`${JSON.stringify(event)}\n`);
+    if (flags.outputFormat === "stream-json") io.stdout.write(toJsonLine(event));
     const line = toProgressLine(event, paint);
     if (isText && line !== null) io.stderr.write(`${line}\n`);
   };
-  for (const { message } of opened.warnings) io.stderr.write(`${paint.yellow(`koda: ${message}`)}\n`);
+  for (const { message } of opened.warnings) io.stderr.write(`${paint.yellow(`koda: ${escapeText(message)}`)}\n`);
   show(opened.session.toStartEvent());
   opened.session.subscribe(show);
 
@@ -37,24 +40,16 @@ export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): 
   await opened.closeSandbox(); // the last connections end here, and are reported
 
   const report = toRunReport(events, opened.warnings);
-  if (!isText) io.stdout.write(`${JSON.stringify(report)}\n`);
-  else if (report.response !== "") io.stdout.write(`${report.response.trimEnd()}\n`);
-  if (report.error !== null) io.stderr.write(`${paint.red(`koda: ${report.error.message}`)}\n`);
+  if (!isText) io.stdout.write(toJsonLine(report));
+  else if (report.response !== "") io.stdout.write(toAnswer(report.response, io));
+  if (report.error !== null) io.stderr.write(`${paint.red(`koda: ${escapeText(report.error.message)}`)}\n`);
   if (report.exitCode === exitCode.cancelled)
     io.stderr.write(`koda: go on with: koda --resume ${opened.session.id.slice(0, 13)}\n`);
   return report.exitCode;
 }
 
-/** The first Ctrl-C or SIGTERM stops the turn; a second one ends the process as it would have ended without us. */
-function stopOnInterrupt(io: Io): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort(new Error("interrupted"));
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const name of signals) io.signals.once(name, stop);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      for (const name of signals) io.signals.off(name, stop);
-    },
-  };
+/** As the model wrote it for a pipe or file; on a terminal nothing in it may act. */
+function toAnswer(response: string, io: Io): string {
+  const text = response.trimEnd();
+  return `${io.stdout.isTTY ? escapeText(text) : text}\n`;
 }

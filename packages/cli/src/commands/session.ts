@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import { CliError } from "../errors.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { ExitCode } from "../exit-code.ts";
 import type { SessionFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
 
@@ -8,8 +8,6 @@ import type { Io } from "../io.ts";
 export async function runSession(flags: SessionFlags, io: Io): Promise<ExitCode> {
   const prompt = await readPrompt(flags, io);
   if (prompt !== null) {
-    // An empty pipe asks for nothing, and gets it.
-    if (prompt.trim() === "") return exitCode.done;
     return (await import("./run.ts")).runHeadless(flags, prompt, io);
   }
   if (!io.stdout.isTTY) throw new CliError("not_a_terminal", 'stdout is no terminal; give a prompt with -p "…"');
@@ -18,16 +16,22 @@ export async function runSession(flags: SessionFlags, io: Io): Promise<ExitCode>
 
 /** Null means: ask a person. With `-p TEXT` and a pipe, the piped text follows the prompt. */
 async function readPrompt(flags: SessionFlags, io: Io): Promise<string | null> {
-  if (flags.prompt === "-") return readAll(io);
+  if (flags.prompt === "-") return notEmpty(await readAll(io), "standard input is empty; it holds the prompt");
   if (flags.prompt === undefined) {
-    if (!io.stdin.isTTY) return readAll(io);
+    if (!io.stdin.isTTY) return notEmpty(await readAll(io), 'standard input is empty; give a prompt with -p "…"');
     if (flags.outputFormat !== "text")
       throw new CliError("usage", "--output-format needs a prompt: -p PROMPT, or a pipe");
     return null;
   }
-  if (flags.prompt.trim() === "") throw new CliError("usage", "the prompt is empty");
+  notEmpty(flags.prompt, "the prompt is empty");
   const piped = isShellPipe(io) ? await readAll(io) : "";
   return piped.trim() === "" ? flags.prompt : `${flags.prompt}\n\n<stdin>\n${piped}\n</stdin>`;
+}
+
+/** A script that lost its prompt on the way must not take silence for success. */
+function notEmpty(prompt: string, complaint: string): string {
+  if (prompt.trim() === "") throw new CliError("usage", complaint);
+  return prompt;
 }
 
 /**
@@ -42,7 +46,18 @@ function isShellPipe(io: Io): boolean {
 async function readAll(io: Io): Promise<string> {
   const notice = setTimeout(() => io.stderr.write("koda: reading standard input …\n"), 2_000);
   const chunks: Buffer[] = [];
-  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
-  clearTimeout(notice);
+  let bytes = 0;
+  try {
+    for await (const chunk of io.stdin) {
+      bytes += chunk.length;
+      if (bytes > maxStdinBytes) throw new CliError("usage", "standard input is longer than 10 MB");
+      chunks.push(Buffer.from(chunk));
+    }
+  } finally {
+    clearTimeout(notice);
+  }
   return Buffer.concat(chunks).toString("utf8");
 }
+
+/** Far above the context window of any model; bounds what an endless pipe can take. */
+const maxStdinBytes = 10_000_000;

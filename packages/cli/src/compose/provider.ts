@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import type { LlmProvider } from "@koda/core";
 import type { ProviderConfig } from "../config/load-config.ts";
 import { CliError } from "../errors.ts";
@@ -8,13 +9,14 @@ const defaultOpenAiModel = "gpt-5";
 /**
  * The provider that flags and environment name. The vendor's SDK loads in the background.
  *
- * @throws {CliError} `provider_unconfigured` with the shortest ways to get one.
+ * @throws {CliError} `provider_unconfigured` with the shortest ways to get one; `usage` when `record` cannot be written.
  */
 export async function openProvider(
   config: ProviderConfig,
   options: { readonly record: string | null },
 ): Promise<LlmProvider> {
   if (config.apiKey === null && config.baseUrl === null) throw new CliError("provider_unconfigured", noProvider);
+  if (options.record !== null) checkWritable(options.record);
   const { createOpenAi, listOpenAiModels, preloadOpenAi, recordingFetch } = await import("@koda/providers");
   void preloadOpenAi(); // loads while the sandbox opens; a failure shows at the first request
   const connection = {
@@ -31,6 +33,16 @@ export async function openProvider(
     model,
     ...(options.record === null ? {} : { fetch: recordingFetch(options.record) }),
   });
+}
+
+/** A recording that cannot be kept is refused before anything is asked of the model. */
+function checkWritable(path: string): void {
+  try {
+    closeSync(openSync(path, "a", 0o600));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError("usage", `the cassette cannot be written: ${reason}`, { cause });
+  }
 }
 
 const noProvider = `No model is configured. The three shortest ways:

@@ -42,7 +42,7 @@ export function loadConfig(input: {
   readonly cwd: string;
 }): Config {
   const { flags, environment } = input;
-  const home = realpathSync(environment["HOME"] || homedir());
+  const home = existingDirectory(environment["HOME"] || homedir());
   return Object.freeze({
     home,
     dataDir: dataDir(environment, home),

@@ -7,7 +7,9 @@ import { openStore } from "../compose/open-store.ts";
 import { openProvider } from "../compose/provider.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { stopOnInterrupt } from "../interrupt.ts";
 import type { Io } from "../io.ts";
+import { escapeText } from "../render/escape-text.ts";
 import { createPaint } from "../render/paint.ts";
 import { toProgressLine } from "../render/text.ts";
 import { createDemoProject } from "./demo-project.ts";
@@ -22,11 +24,22 @@ const prompt = "The tests fail. Find out why and fix it, then announce the relea
  * the real ones. Everything it makes lies in one temporary folder that is gone afterwards.
  */
 export async function runDemo(io: Io): Promise<ExitCode> {
+  using stop = stopOnInterrupt(io); // from the first: what the demo makes must go again
+  try {
+    return await play(io, stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) return exitCode.cancelled;
+    throw error;
+  }
+}
+
+async function play(io: Io, signal: AbortSignal): Promise<ExitCode> {
   const paint = createPaint(io.stdout, io.environment);
   const print = (line: string): boolean => io.stdout.write(`${line}\n`);
 
   await using releases = await openReleaseServer();
   await using project = await createDemoProject({ announceUrl: releases.url });
+  signal.throwIfAborted();
   await using model = await openReplayServer({ cassette, delayMs: 12 });
   const environment = { ...io.environment, KODA_HOME: join(project.dir, "koda-home"), OPENAI_API_KEY: "recorded" };
   const config = loadConfig({
@@ -58,7 +71,7 @@ export async function runDemo(io: Io): Promise<ExitCode> {
   const openMs = performance.now() - openedAt;
   const { session, sandbox } = opened;
   print(paint.dim(`project ${project.root}   mode ${session.mode}   enforcement ${sandbox.enforcement}`));
-  for (const { message } of opened.warnings) print(paint.yellow(message));
+  for (const { message } of opened.warnings) print(paint.yellow(escapeText(message)));
 
   const runTests = async (when: string): Promise<number | null> => {
     const result = await sandbox.run({
@@ -67,10 +80,13 @@ export async function runDemo(io: Io): Promise<ExitCode> {
       clientId: `tests-${when}`,
       isReadOnly: true,
       timeoutMs: 30_000,
+      signal,
     });
     return result.exitCode;
   };
+  signal.throwIfAborted();
   const before = await runTests("before");
+  signal.throwIfAborted();
 
   print(`\n${paint.bold("›")} ${prompt}\n`);
   const events: EngineEvent[] = [];
@@ -89,7 +105,7 @@ export async function runDemo(io: Io): Promise<ExitCode> {
     // Without a confining kernel the mode is Safe, which asks; what the recording asks for is known to be harmless.
     if (event.type === "approval-request") session.send({ type: "approve", requestId: event.requestId, scope: "once" });
     if (event.type === "text-delta") {
-      io.stdout.write(event.text);
+      io.stdout.write(escapeText(event.text));
       isMidLine = true;
     }
     if (event.type === "step-end") {
@@ -97,12 +113,11 @@ export async function runDemo(io: Io): Promise<ExitCode> {
       print("");
     }
   });
-  const controller = new AbortController();
-  io.signals.once("SIGINT", () => controller.abort(new Error("interrupted")));
-  for await (const event of session.runTurn(prompt, { signal: controller.signal })) void event;
-  if (controller.signal.aborted) return exitCode.cancelled;
+  for await (const event of session.runTurn(prompt, { signal })) void event;
+  signal.throwIfAborted();
 
   const after = await runTests("after");
+  signal.throwIfAborted();
   await opened.closeSandbox();
   const summary = demoSummary({ events, before, after, openMs, paint });
   print(summary.text);

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@koda/core";
-import { escapeText } from "../render/escape-text.ts";
+import { escapeLine, escapeText } from "../render/escape-text.ts";
 import { toRunReport } from "../render/json.ts";
 import type { Paint } from "../render/paint.ts";
 import { toChangeLine } from "../render/text.ts";
@@ -34,12 +34,12 @@ export function demoSummary(input: {
       report.connections.map((connection) => {
         const verdict = connection.verdict === "allowed" ? paint.green("allowed") : paint.red(connection.verdict);
         const call = connection.callId === null ? "unknown" : (subjects.get(connection.callId) ?? connection.callId);
-        return `${verdict} ${connection.host}:${connection.port}  ${paint.dim(`by ${escapeText(call)}`)}`;
+        return `${verdict} ${escapeLine(connection.host)}:${connection.port}  ${paint.dim(`by ${escapeLine(call)}`)}`;
       }),
     ),
     `  koda itself  ${Math.round(report.timing?.ownMs ?? 0)} ms for ${report.steps} model steps and ${report.toolCalls.length} tool calls; ${Math.round(input.openMs)} ms to open the session`,
     "",
-    ...(report.error === null ? [] : [paint.red(`  ${report.error.message}`), ""]),
+    ...(report.error === null ? [] : [paint.red(`  ${escapeText(report.error.message)}`), ""]),
     paint.bold("Next"),
     `  export OPENAI_API_KEY=sk-…      ${paint.dim("or --base-url http://localhost:11434/v1 for a model of your own")}`,
     `  koda                            ${paint.dim('in a project of yours; koda -p "…" in scripts')}`,
