@@ -57,6 +57,9 @@ describe("parseArgs", () => {
     [["frobnicate"], "frobnicate"],
     [["-p"], "argument missing"],
     [["--resume", "a", "--continue"], "exclude each other"],
+    [["--mode", "plan", "sessions"], "--mode does not go with koda sessions"],
+    [["fix", "the", "bug"], "-p"],
+    [["deny", "x.test", "--private"], "--private"],
     [["mcp", "add", "-e", "novalue", "x", "cmd"], "NAME=value"],
   ])("%j is a usage error that names what is wrong", (argv, words) => {
     expect(() => parseArgs(argv)).toThrow(CliError);
@@ -88,6 +91,17 @@ describe("parseArgs", () => {
       kind: "mcp",
       change: { kind: "add", name: "files", command: "npx", args: ["-y", "server", "--root", "/x"], env: { A: "b=c" } },
     });
+  });
+
+  test("`--` before an MCP server's command is no part of it", () => {
+    expect(parseArgs(["mcp", "add", "files", "--", "npx", "-y", "server", "--", "x"])).toMatchObject({
+      change: { name: "files", command: "npx", args: ["-y", "server", "--", "x"] },
+    });
+    expect(() => parseArgs(["mcp", "add", "files", "--"])).toThrow(CliError);
+  });
+
+  test.each([[["help", "mcp"]], [["mcp", "help"]], [["mcp", "--help"]]])("%j shows the help of a command", (argv) => {
+    expect(parseArgs(argv)).toMatchObject({ kind: "help", text: expect.stringContaining("Usage: koda mcp") });
   });
 
   test("help tells the modes and the exit status", () => {

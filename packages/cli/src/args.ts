@@ -22,6 +22,11 @@ export function parseArgs(argv: readonly string[]): Invocation {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.version") return { kind: "version" };
     if (error.exitCode === 0) return { kind: "help", text: output.join("") };
+    const [word] = program.args;
+    if (error.code === "commander.excessArguments" && !program.commands.some((known) => known.name() === word)) {
+      const message = `koda has no command ${JSON.stringify(word)}; to ask the model: koda -p "…" (see koda --help)`;
+      throw new CliError("usage", message, { cause: error });
+    }
     throw new CliError("usage", output.join("").trim() || error.message, { cause: error });
   }
   if (found.invocation === null) throw new CliError("usage", "nothing to do; see koda --help");

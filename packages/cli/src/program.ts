@@ -15,6 +15,7 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
     .helpOption("-h, --help", "show this help")
     .showHelpAfterError("See koda --help.")
     .allowExcessArguments(false)
+    .helpCommand("help [command]", "show the help of a command")
     .option("-p, --prompt <prompt>", 'run one prompt without a terminal and print the answer; "-" reads it from stdin')
     .addOption(
       new Option("--output-format <format>", "with -p: what stdout holds")
@@ -27,8 +28,8 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
     .option("-r, --resume <id>", "go on with a session; the first characters of its id will do")
     .option("-c, --continue", "go on with the latest session of this project")
     .option("--max-turns <n>", "stop a turn after this many requests to the model", parsePositive)
-    .option("--allow <host>", "let commands reach this host too, in this run (repeatable)", collect, [])
-    .option("--allow-private <host>", "the same for a host on your own network (repeatable)", collect, [])
+    .option("--allow <host>", "let commands reach this host too, in this run (repeatable)", collect)
+    .option("--allow-private <host>", "the same for a host on your own network (repeatable)", collect)
     .option(
       "--project-root <dir>",
       "the folder that may be changed; the repository around the current folder by default",
@@ -37,7 +38,8 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
     .option("--proxy-port <n>", "fixed port for the session's HTTP proxy", parsePort)
     .option("--socks-port <n>", "fixed port for the session's SOCKS5 proxy", parsePort)
     .addHelpText("after", helpTail)
-    .action((options) => choose({ kind: "session", options: toSessionFlags(options) }));
+    .action((options) => choose({ kind: "session", options: toSessionFlags(options) }))
+    .hook("preSubcommand", refuseSessionFlags);
 
   program
     .command("demo")
@@ -60,7 +62,7 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
     .option("--json", "print JSON")
     .action((session, options) => choose({ kind: "egress", session: session ?? null, isJson: options.json === true }));
   for (const verdict of ["allow", "deny"] as const) {
-    program
+    const command = program
       .command(verdict)
       .description(
         `${verdict === "allow" ? "let commands reach a host" : "forbid a host"}, in this project, from the next session on`,
@@ -70,8 +72,8 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
         "host, *.host (one label), **.host (one or more), each with an optional :port; without it: list the rules",
       )
       .option("--remove", "forget the rule")
-      .option("--private", "the host may be on your own network or machine")
       .action((pattern, options) => choose({ kind: "host-rule", verdict, change: toHostRuleChange(pattern, options) }));
+    if (verdict === "allow") command.option("--private", "the host may be on your own network or machine");
   }
   const mcp = program
     .enablePositionalOptions()
@@ -83,11 +85,13 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
     .argument("<name>")
     .argument("<command>")
     .argument("[args...]")
-    .option("-e, --env <NAME=value>", "a variable for the server (repeatable)", collect, [])
+    .option("-e, --env <NAME=value>", "a variable for the server (repeatable)", collect)
     .passThroughOptions()
-    .action((name, command, args, options) =>
-      choose({ kind: "mcp", change: { kind: "add", name, command, args, env: parseVariables(options.env) } }),
-    );
+    .action((name, first, rest, options) => {
+      const [command, ...args] = first === "--" ? rest : [first, ...rest]; // `add NAME -- COMMAND` is what people know
+      if (command === undefined) throw usage("missing the command that starts the server");
+      choose({ kind: "mcp", change: { kind: "add", name, command, args, env: parseVariables(options.env ?? []) } });
+    });
   mcp
     .command("remove")
     .argument("<name>")
@@ -104,11 +108,21 @@ Modes:
 
 Exit status: 0 done, 1 error, 2 usage, 3 blocked by policy, 4 limit reached, 5 provider or auth, 130 cancelled`;
 
+/** A flag of a session before a command would do nothing: better to say so. */
+function refuseSessionFlags(program: Command, command: Command): void {
+  const ignored = program.options.find((option) => program.getOptionValueSource(option.attributeName()) === "cli");
+  if (ignored !== undefined) throw usage(`${ignored.long} does not go with koda ${command.name()}`);
+}
+
+/** Absent from what commander gives when not typed, so that the help shows no default. */
+type ListFlag = "continue" | "allow" | "allowPrivate";
+
 function toSessionFlags(options: Readonly<Record<string, unknown>>): SessionFlags {
   // Commander has checked every value against the declarations above.
-  const flags = options as unknown as SessionFlags;
+  const flags = options as unknown as Omit<SessionFlags, ListFlag> & Partial<Pick<SessionFlags, ListFlag>>;
   if (flags.resume !== undefined && flags.continue) throw usage("--resume and --continue exclude each other");
-  return { ...flags, continue: flags.continue ?? false };
+  const { continue: isContinued = false, allow = [], allowPrivate = [] } = flags;
+  return { ...flags, continue: isContinued, allow, allowPrivate };
 }
 
 function toHostRuleChange(
@@ -122,7 +136,7 @@ function toHostRuleChange(
 }
 
 const usage = (message: string): CliError => new CliError("usage", message);
-const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
 function parsePositive(text: string): number {
   const value = Number(text);
