@@ -75,7 +75,12 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
     }),
   );
   const mode = chooseMode(options, sandbox);
-  const { toolbox, warnings: toolboxWarnings } = await openToolbox({ store, sandbox, stack });
+  const { toolbox, warnings: toolboxWarnings } = await openToolbox({
+    store,
+    sandbox,
+    stack,
+    isReadOnly: mode === "plan",
+  });
   const session = stack.use(
     await openSession({
       agent: KodaAgent.create({ projectRoot: config.projectRoot, tools: builtInTools() }),

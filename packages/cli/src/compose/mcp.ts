@@ -10,6 +10,8 @@ export async function openToolbox(options: {
   readonly store: Store;
   readonly sandbox: Sandbox;
   readonly stack: AsyncDisposableStack;
+  /** The project is read-only to the servers, for as long as they run. */
+  readonly isReadOnly: boolean;
 }): Promise<{ readonly toolbox: Toolbox; readonly warnings: readonly SessionWarning[] }> {
   const servers = options.store.listMcpServers();
   if (servers.length === 0) return { toolbox: emptyToolbox, warnings: [] };
@@ -21,7 +23,7 @@ export async function openToolbox(options: {
         const server = options.sandbox.spawn({
           argv: [command, ...args],
           clientId: `mcp:${name}`,
-          isReadOnly: false,
+          isReadOnly: options.isReadOnly,
           env,
           stdio: ["pipe", "pipe", "pipe"],
         });
