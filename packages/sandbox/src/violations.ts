@@ -1,3 +1,4 @@
+import { toAllowCommand } from "./proxy/explain.ts";
 import type { ConnectionEvent } from "./proxy/proxy-handle.ts";
 
 /** Something the sandbox refused or undid while a command ran. `message` is a sentence its author can act on. */
@@ -33,9 +34,12 @@ export function toViolations(run: RunObservations): Violation[] {
   return [...new Map(violations.map((violation) => [violation.message, violation])).values()].slice(0, MAX_VIOLATIONS);
 }
 
-function fromRefusal({ host, port, reason }: ConnectionEvent): Violation {
-  const sentence = reason.replace(/[.\s]+$/, "");
-  return { kind: "network", message: `${host}:${port} was refused: ${sentence}. To allow it: koda allow ${host}` };
+function fromRefusal({ host, port, reason, remedy }: ConnectionEvent): Violation {
+  const refused = `${host}:${port} was refused: ${reason}`;
+  return {
+    kind: "network",
+    message: remedy === null ? refused : `${refused}. To allow it: ${toAllowCommand(remedy)}`,
+  };
 }
 
 function fromUndone({ path, isRemoved }: UndoneChange): Violation {

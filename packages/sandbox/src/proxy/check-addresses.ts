@@ -1,12 +1,13 @@
 import { type AddressClass, classifyAddress } from "../filter/address.ts";
 import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import type { Target } from "../filter/target.ts";
+import { type Refusal, toRemedy } from "./explain.ts";
 
 /** The addresses of one name that may be dialled, and why the first of the others may not. */
 export interface CheckedAddresses {
   readonly dialable: readonly string[];
   /** Null when nothing was dropped. */
-  readonly refusal: string | null;
+  readonly refusal: Refusal | null;
 }
 
 /**
@@ -21,14 +22,16 @@ export function checkAddresses(options: {
 }): CheckedAddresses {
   const { target, verdict, addresses, filter } = options;
   const dialable: string[] = [];
-  let refusal: string | null = null;
+  let refusal: Refusal | null = null;
   for (const address of addresses) {
     const addressClass = classifyAddress(address);
     const denied = filter.decide({ host: address, port: target.port });
     if (denied.kind === "deny" && denied.reason === "denied_by_rule") {
-      refusal ??= `${target.host} resolves to an address that the rule ${denied.rule} denies`;
+      const reason = `${target.host} resolves to an address that the rule ${denied.rule} denies`;
+      refusal ??= { reason, remedy: null };
     } else if (!isCovered(addressClass, verdict)) {
-      refusal ??= `${target.host} leads to a ${addressClass} address, which only a private rule may open`;
+      const reason = `${target.host} leads to a ${addressClass} address, which only a private rule may open`;
+      refusal ??= { reason, remedy: toRemedy(target, { isPrivate: true }) };
     } else {
       dialable.push(address);
     }

@@ -32,6 +32,8 @@ export async function serveConnect(options: {
   if (head.length > 0) client.unshift(head);
 
   const refuse = (reply: HttpReply): void => {
+    // A socket that is gone would be taken back for ever: no further event would come from it.
+    if (client.destroyed) return;
     // Whatever follows a malformed request, or one that announced a body, cannot be told apart from that body.
     const isReusable = reply.status !== 400 && request.httpVersion === "1.1";
     if (isReusable) {
@@ -60,7 +62,7 @@ export async function serveConnect(options: {
   const outcome = await egress.connect({ target, clientId, protocol: "http-connect", signal: left.signal });
   if (outcome.kind === "none") {
     const { httpStatus: status } = replies[outcome.cause];
-    const text = outcome.cause === "denied" ? explainRefusal(target, outcome.reason) : `Koda: ${outcome.reason}.\n`;
+    const text = outcome.cause === "denied" ? explainRefusal(target, outcome) : `Koda: ${outcome.reason}.\n`;
     return refuse({ status, text });
   }
   client.write("HTTP/1.1 200 Connection Established\r\n\r\n");

@@ -1,4 +1,4 @@
-import type { ConnectionEvent, ConnectionListener, ConnectionProtocol, ProxyStats } from "./proxy-handle.ts";
+import type { ConnectionEvent, ConnectionListener, ConnectionProtocol, ProxyStats, Remedy } from "./proxy-handle.ts";
 
 /** What was asked for, before anything is decided. */
 export interface ConnectionRequest {
@@ -84,6 +84,7 @@ export class ConnectionEntry {
   readonly #startedMs: number = performance.now();
   #address: string | null = null;
   #rule: string | null = null;
+  #remedy: Remedy | null = null;
 
   constructor(id: number, request: ConnectionRequest, publish: (event: ConnectionEvent) => void) {
     this.#id = id;
@@ -91,9 +92,10 @@ export class ConnectionEntry {
     this.#publish = publish;
   }
 
-  /** `rule` denied it; null when none did. */
-  refused(reason: string, rule: string | null = null): void {
-    this.#rule = rule;
+  /** `rule` denied it, `remedy` would open it; absent when there is none. */
+  refused(reason: string, by: { readonly rule?: string | null; readonly remedy?: Remedy | null } = {}): void {
+    this.#rule = by.rule ?? null;
+    this.#remedy = by.remedy ?? null;
     this.#tell("refused", reason, noBytes);
   }
 
@@ -122,6 +124,7 @@ export class ConnectionEntry {
       address: this.#address,
       rule: this.#rule,
       reason,
+      remedy: this.#remedy,
       bytesUp: bytes.bytesUp,
       bytesDown: bytes.bytesDown,
       durationMs: Math.round(performance.now() - this.#startedMs),

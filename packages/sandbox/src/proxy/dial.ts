@@ -4,6 +4,7 @@ import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import { isAddress, parseHost, type Target } from "../filter/target.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import { connectFirst } from "./connect-first.ts";
+import type { Refusal } from "./explain.ts";
 
 /** All addresses of a name. Rejects, or gives none, when there is no such name. */
 export type ResolveHost = (hostname: string) => Promise<readonly string[]>;
@@ -11,7 +12,7 @@ export type ResolveHost = (hostname: string) => Promise<readonly string[]>;
 export type DialOutcome =
   | { readonly kind: "connected"; readonly socket: Socket; readonly address: string }
   /** No address of the host may be dialled; none was. */
-  | { readonly kind: "refused"; readonly reason: string }
+  | ({ readonly kind: "refused" } & Refusal)
   | { readonly kind: "failed"; readonly failure: DialFailure; readonly reason: string };
 
 export type DialFailure =
@@ -49,9 +50,9 @@ export async function dial(options: DialOptions): Promise<DialOutcome> {
     if (answers.length === 0) return failed("name_not_found", `no address is known for ${target.host}`);
     const { dialable, refusal } = checkAddresses({ ...options, addresses: answers });
     if (dialable.some((address) => options.isOwnListener(address, target.port))) {
-      return { kind: "refused", reason: `${target.host}:${target.port} is this proxy itself` };
+      return { kind: "refused", reason: `${target.host}:${target.port} is this proxy itself`, remedy: null };
     }
-    if (dialable.length === 0) return { kind: "refused", reason: refusal ?? "no address may be dialled" };
+    if (refusal !== null && dialable.length === 0) return { kind: "refused", ...refusal };
     const connected = await connectFirst({ addresses: dialable, port: target.port, signal: either });
     return { kind: "connected", ...connected };
   } catch (error) {

@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import type { Target } from "../filter/target.ts";
+import { checkAddresses } from "./check-addresses.ts";
 import { type ConnectionEntry, ConnectionLog, type ConnectionRequest } from "./connection-log.ts";
 import { dial, type ResolveHost } from "./dial.ts";
-import { explainDenial } from "./explain.ts";
+import { explainDenial, type Refusal, remedyForDenial } from "./explain.ts";
 import { judgeFirstBytes } from "./judge-first-bytes.ts";
 import type { ProxyLimits } from "./limits.ts";
 import type { RefusalCause } from "./reply.ts";
@@ -16,10 +17,9 @@ export interface EgressOptions {
   readonly isOwnListener: (address: string, port: number) => boolean;
 }
 
-/** `reason` is one plain sentence without its full stop. */
 export type EgressOutcome =
   | { readonly kind: "open"; readonly connection: OpenConnection }
-  | { readonly kind: "none"; readonly cause: RefusalCause; readonly reason: string };
+  | ({ readonly kind: "none"; readonly cause: RefusalCause } & Refusal);
 
 /** A connection to an allowed host. Its owner must call `relay`, or see to it that the socket is closed. */
 export interface OpenConnection {
@@ -53,21 +53,26 @@ export class Egress {
     const entry = this.log.begin({ clientId, protocol, ...target });
     const filter = this.#filter;
     const verdict = filter.decide(target);
-    if (verdict.kind === "deny") return refuse(entry, explainDenial(target, verdict), verdict.rule);
+    if (verdict.kind === "deny") {
+      const { rule } = verdict;
+      return refuse(entry, { reason: explainDenial(target, verdict), remedy: remedyForDenial(target, verdict), rule });
+    }
     const { resolveHost, isOwnListener, limits } = this.#options;
     const timeoutMs = limits.dialTimeoutMs;
     const outcome = await dial({ target, verdict, filter, resolveHost, timeoutMs, isOwnListener, signal });
-    if (outcome.kind === "refused") return refuse(entry, outcome.reason);
+    if (outcome.kind === "refused") return refuse(entry, { ...outcome, rule: null });
     if (outcome.kind === "failed") {
       entry.failed(outcome.reason);
-      return { kind: "none", cause: outcome.failure, reason: outcome.reason };
+      return { kind: "none", cause: outcome.failure, reason: outcome.reason, remedy: null };
     }
     entry.opened(outcome.address, verdict.rule);
-    const held = new Held({ socket: outcome.socket, entry, target, verdict });
+    const held = new Held({ socket: outcome.socket, address: outcome.address, entry, target, verdict });
     this.#open.add(held);
     outcome.socket.once("close", () => this.#open.delete(held));
     // The rules may have changed while the host was dialled.
-    if (filter !== this.#filter && !this.#review(held)) return { kind: "none", cause: "denied", reason: rulesChanged };
+    if (filter !== this.#filter && !this.#review(held)) {
+      return { kind: "none", cause: "denied", reason: rulesChanged, remedy: null };
+    }
     return {
       kind: "open",
       connection: {
@@ -93,9 +98,19 @@ export class Egress {
 
   /** True when the connection may stay. */
   #review(held: Held): boolean {
-    const isAllowed = held.targets().every((target) => this.#filter.decide(target).kind === "allow");
+    const isAllowed = this.#allows(held);
     if (!isAllowed) held.close(rulesChanged);
     return isAllowed;
+  }
+
+  /** Judged as a new connection would be: the host, the address it lies at, the name its TLS asked for. */
+  #allows({ target, address, serverName }: Held): boolean {
+    const filter = this.#filter;
+    const verdict = filter.decide(target);
+    if (verdict.kind === "deny") return false;
+    if (checkAddresses({ target, verdict, addresses: [address], filter }).dialable.length === 0) return false;
+    if (serverName === null || serverName === target.host) return true;
+    return filter.decide({ host: serverName, port: target.port }).kind === "allow";
   }
 
   async #relay(held: Held, client: Socket, who: Pick<ConnectionRequest, "clientId" | "protocol">): Promise<void> {
@@ -112,7 +127,7 @@ export class Egress {
         const { isPrivateAllowed } = verdict;
         const judged = judgeFirstBytes({ bytes, target, isPrivateAllowed, filter: this.#filter });
         if (judged.kind === "refuse") {
-          this.log.begin({ ...who, host: judged.host, port: target.port }).refused(judged.reason);
+          this.log.begin({ ...who, host: judged.host, port: target.port }).refused(judged.reason, judged);
           held.noteEnd(judged.reason);
         } else if (judged.kind === "pass") {
           held.serverName = judged.serverName;
@@ -126,6 +141,7 @@ export class Egress {
 /** One open connection as the rules see it. Its record is closed with its socket, whoever closes that. */
 class Held {
   readonly socket: Socket;
+  readonly address: string;
   readonly target: Target;
   readonly verdict: FilterVerdict & { readonly kind: "allow" };
   /** Resolves when the socket is gone and the record written. */
@@ -135,11 +151,13 @@ class Held {
 
   constructor(options: {
     readonly socket: Socket;
+    readonly address: string;
     readonly entry: ConnectionEntry;
     readonly target: Target;
     readonly verdict: FilterVerdict & { readonly kind: "allow" };
   }) {
     this.socket = options.socket;
+    this.address = options.address;
     this.target = options.target;
     this.verdict = options.verdict;
     const { entry, socket } = options;
@@ -150,14 +168,6 @@ class Held {
         resolve();
       });
     });
-  }
-
-  /** Everything the rules must allow for it to stay. */
-  targets(): readonly Target[] {
-    const { serverName, target } = this;
-    return serverName === null || serverName === target.host
-      ? [target]
-      : [target, { host: serverName, port: target.port }];
   }
 
   /** The first reason given stays. */
@@ -173,7 +183,7 @@ class Held {
 
 const rulesChanged = "the rules no longer allow it";
 
-function refuse(entry: ConnectionEntry, reason: string, rule: string | null = null): EgressOutcome {
-  entry.refused(reason, rule);
-  return { kind: "none", cause: "denied", reason };
+function refuse(entry: ConnectionEntry, by: Refusal & { readonly rule: string | null }): EgressOutcome {
+  entry.refused(by.reason, by);
+  return { kind: "none", cause: "denied", reason: by.reason, remedy: by.remedy };
 }

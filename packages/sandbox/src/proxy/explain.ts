@@ -1,5 +1,13 @@
 import type { FilterVerdict } from "../filter/filter.ts";
 import type { Target } from "../filter/target.ts";
+import type { Remedy } from "./proxy-handle.ts";
+
+/** Why something is refused, as one plain sentence without its full stop, and what would open it. */
+export interface Refusal {
+  readonly reason: string;
+  /** Null where no rule would. */
+  readonly remedy: Remedy | null;
+}
 
 /** One plain sentence, without its full stop: why the rules refuse a target. */
 export function explainDenial(target: Target, verdict: FilterVerdict & { readonly kind: "deny" }): string {
@@ -16,22 +24,28 @@ export function explainDenial(target: Target, verdict: FilterVerdict & { readonl
 }
 
 /** The rule that would allow exactly this target: the host, with its port where the default ones do not cover it. */
-export function toRule(target: Target): string {
+export function toRemedy(target: Target, options: { readonly isPrivate: boolean }): Remedy {
   const isWebPort = target.port === 80 || target.port === 443;
-  if (isWebPort) return target.host;
-  return `${target.host.includes(":") ? `[${target.host}]` : target.host}:${target.port}`;
+  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
+  return { rule: isWebPort ? target.host : `${host}:${target.port}`, isPrivate: options.isPrivate };
+}
+
+/** Null where a rule denies the target: that rule wins over every further one. */
+export function remedyForDenial(target: Target, verdict: FilterVerdict & { readonly kind: "deny" }): Remedy | null {
+  return verdict.reason === "denied_by_rule" ? null : toRemedy(target, { isPrivate: false });
+}
+
+/** The command that adds the rule. */
+export function toAllowCommand({ rule, isPrivate }: Remedy): string {
+  return `koda allow ${rule}${isPrivate ? " --private" : ""}`;
 }
 
 /** What a person reads where a request was refused, and how to allow it. Every part of it is normalised text. */
-export function explainRefusal(target: Target, reason: string): string {
-  const rule = toRule(target);
-  const isPrivate = reason.includes("private rule");
-  const flag = isPrivate ? "--allow-private" : "--allow";
-  return [
-    `Koda refused the connection to ${target.host} port ${target.port}: ${reason}.`,
-    `To allow it: koda allow ${rule}${isPrivate ? " --private" : ""}   (or: koda-sandbox with ${flag} ${rule})`,
-    "",
-  ].join("\n");
+export function explainRefusal(target: Target, { reason, remedy }: Refusal): string {
+  const refused = `Koda refused the connection to ${target.host} port ${target.port}: ${reason}.\n`;
+  if (remedy === null) return refused;
+  const flag = remedy.isPrivate ? "--allow-private" : "--allow";
+  return `${refused}To allow it: ${toAllowCommand(remedy)}   (or: koda-sandbox with ${flag} ${remedy.rule})\n`;
 }
 
 /** The host that an unusable request seems to name, for its record: no user information, no path, printable. */

@@ -2,6 +2,7 @@ import { SandboxError } from "../errors.ts";
 import type { Filter } from "../filter/filter.ts";
 import { isAddress, parseHost, type Target } from "../filter/target.ts";
 import { readClientHello } from "./client-hello.ts";
+import { type Refusal, remedyForDenial, toRemedy } from "./explain.ts";
 
 /** What becomes of a tunnel once the client's first bytes are known. */
 export type FirstBytesVerdict =
@@ -9,7 +10,7 @@ export type FirstBytesVerdict =
   /** `serverName` is normalised; null when the bytes named none. */
   | { readonly kind: "pass"; readonly serverName: string | null }
   /** `host` is the name that was asked for behind the tunnel's own. */
-  | { readonly kind: "refuse"; readonly host: string; readonly reason: string };
+  | ({ readonly kind: "refuse"; readonly host: string } & Refusal);
 
 /**
  * Judges the first bytes inside an allowed tunnel. A TLS server name must be allowed by the same rules: otherwise a
@@ -23,7 +24,8 @@ export function judgeFirstBytes(options: {
   readonly filter: Filter;
 }): FirstBytesVerdict {
   const { bytes, target, isPrivateAllowed, filter } = options;
-  const refuse = (reason: string): FirstBytesVerdict => ({ kind: "refuse", host: target.host, reason });
+  const remedy = toRemedy(target, { isPrivate: true });
+  const refuse = (reason: string): FirstBytesVerdict => ({ kind: "refuse", host: target.host, reason, remedy });
   const hello = readClientHello(bytes);
   switch (hello.kind) {
     case "incomplete":
@@ -49,11 +51,11 @@ function judgeServerName(serverName: string, target: Target, filter: Filter): Fi
     named = parseHost(serverName, target.port);
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error;
-    return { kind: "refuse", host: target.host, reason: "the TLS ClientHello names no valid host" };
+    return { kind: "refuse", host: target.host, reason: "the TLS ClientHello names no valid host", remedy: null };
   }
-  if (named.host === target.host || filter.decide(named).kind === "allow") {
-    return { kind: "pass", serverName: named.host };
-  }
+  if (named.host === target.host) return { kind: "pass", serverName: named.host };
+  const verdict = filter.decide(named);
+  if (verdict.kind === "allow") return { kind: "pass", serverName: named.host };
   const reason = `TLS in a tunnel to ${target.host} asks for ${named.host}, which no rule allows`;
-  return { kind: "refuse", host: named.host, reason };
+  return { kind: "refuse", host: named.host, reason, remedy: remedyForDenial(named, verdict) };
 }

@@ -1,6 +1,8 @@
 import { chmodSync } from "node:fs";
 import type { Server, Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { SandboxError } from "../errors.ts";
+import { classifyAddress } from "../filter/address.ts";
 
 export interface ListenOptions {
   /** Already listening, perhaps in another network namespace: its handle is taken over. */
@@ -51,7 +53,7 @@ export class Listener implements AsyncDisposable {
   /** Whether dialling this address would lead back here. A handed-over listener is not on this machine's network. */
   isSelf(address: string, port: number): boolean {
     if (this.#handedOver || port !== this.port) return false;
-    return address === this.host || isWildcard(this.host) || isWildcard(address);
+    return address === this.host || isWildcard(address) || (isWildcard(this.host) && isThisMachine(address));
   }
 
   /** Accepts no further client; those that are here stay. Resolves when the last one has left. */
@@ -92,6 +94,11 @@ function listen(server: Server, options: ListenOptions): Promise<void> {
       server.listen(path === undefined ? { host, port } : { path }, onListening);
     }
   });
+}
+
+function isThisMachine(address: string): boolean {
+  if (classifyAddress(address) === "loopback") return true;
+  return Object.values(networkInterfaces()).some((each) => each?.some((own) => own.address === address));
 }
 
 function isWildcard(address: string): boolean {

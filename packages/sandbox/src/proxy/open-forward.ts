@@ -45,7 +45,7 @@ export async function openForward(options: {
   const outcome = await egress.connect({ target, clientId, protocol: "http", signal: left.signal });
   if (outcome.kind === "none") {
     const { httpStatus: status } = replies[outcome.cause];
-    const text = outcome.cause === "denied" ? explainRefusal(target, outcome.reason) : `Koda: ${outcome.reason}.\n`;
+    const text = outcome.cause === "denied" ? explainRefusal(target, outcome) : `Koda: ${outcome.reason}.\n`;
     sendReply(response, { status, text });
     return null;
   }
@@ -56,7 +56,9 @@ export async function openForward(options: {
     return null;
   }
   const kept = withoutField(endToEndFields(request.rawHeaders), "host");
-  const fields = ["Host", destination.hostField, ...kept, "Via", `${request.httpVersion} koda`];
+  // Trailers can follow a chunked body only; announcing them before another is a mistake that no message may repeat.
+  const announced = request.headers["transfer-encoding"] === undefined ? withoutField(kept, "trailer") : kept;
+  const fields = ["Host", destination.hostField, ...announced, "Via", `${request.httpVersion} koda`];
   return { connection, destination, fields };
 }
 

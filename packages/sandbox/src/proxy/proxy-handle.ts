@@ -43,6 +43,8 @@ export interface ConnectionEvent {
   readonly rule: string | null;
   /** One plain sentence: the rule that decided, or why none did, or how the connection ended. */
   readonly reason: string;
+  /** For what was refused: the rule that would open it; null where none would, a deny rule for instance. */
+  readonly remedy: Remedy | null;
   /** Payload bytes from the client to the host. */
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -50,6 +52,14 @@ export interface ConnectionEvent {
   readonly durationMs: number;
   /** Epoch milliseconds. */
   readonly atMs: number;
+}
+
+/** A rule to add. */
+export interface Remedy {
+  /** A host pattern for exactly the target that was refused. */
+  readonly rule: string;
+  /** True when only a private rule opens it. */
+  readonly isPrivate: boolean;
 }
 
 /** Counts since the proxy was opened. */

@@ -82,6 +82,11 @@ function sendChecked(options: TunnelOptions, end: (reason: string) => void): voi
     if (chunks.length > 0) end("the client ended in the middle of its TLS hello");
     else upstream.end();
   };
+  // A client that ended while the host was dialled will not tell again.
+  if (client.readableEnded) {
+    onEnd();
+    return;
+  }
   client.on("data", onData);
   client.on("end", onEnd);
   client.on("close", release);

@@ -1,6 +1,13 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
+import { connect, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { createFilter } from "../../src/filter/filter.ts";
+import { createFilter, type FilterRules } from "../../src/filter/filter.ts";
+import { serveConnect } from "../../src/proxy/connect.ts";
+import { Egress } from "../../src/proxy/egress.ts";
+import { defaultProxyLimits } from "../../src/proxy/limits.ts";
+import { toViolations } from "../../src/violations.ts";
 import { echo, eventually, Host, openHttpRig, RawClient } from "./rig.ts";
 
 const allow = (...hosts: string[]): { rules: { allowPrivate: string[] } } => ({ rules: { allowPrivate: hosts } });
@@ -287,4 +294,72 @@ test("the client may leave while the host is dialled", async () => {
   await eventually(() => rig.events.length === 1);
   resolve([]);
   expect(rig.events).toMatchObject([{ kind: "failed", reason: "the client left before the host answered" }]);
+});
+
+test("a client that ends while the host is dialled has ended for the host too", async () => {
+  await using host = await Host.open((socket) => socket.resume().on("end", () => socket.end("late answer")));
+  const dialled = Promise.withResolvers<readonly string[]>();
+  await using rig = await openHttpRig({ ...allow(`a.test:${host.port}`), resolveHost: () => dialled.promise });
+  using client = await RawClient.open(rig.proxy);
+  client.socket.end(`CONNECT a.test:${host.port} HTTP/1.1\r\n\r\n`);
+  await eventually(() => rig.resolved.length === 1);
+  await sleep(20);
+  dialled.resolve(["127.0.0.1"]);
+  expect(await client.rest()).toContain("late answer");
+  await eventually(() => rig.events.at(-1)?.kind === "closed");
+});
+
+test("a client that is gone is not taken back for its next request", async () => {
+  let reused = 0;
+  const served = Promise.withResolvers<void>();
+  const limits = { ...defaultProxyLimits, dialTimeoutMs: 5_000 };
+  const egress = new Egress({
+    filter: createFilter({ allow: ["a.test"] }),
+    resolveHost: () => new Promise(() => undefined),
+    limits,
+    isOwnListener: () => false,
+  });
+  const server = createServer();
+  server.on("connect", (request, client, head) => {
+    const reuse = (): void => {
+      reused += 1;
+    };
+    if (!(client instanceof Socket)) throw new TypeError("a connection that is no socket");
+    const identify = (): { kind: "ok"; clientId: null } => ({ kind: "ok", clientId: null });
+    serveConnect({ request, client, head, egress, identify, reuse }).then(served.resolve, served.reject);
+    setTimeout(() => raw.resetAndDestroy(), 5);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const raw = connect(typeof address === "object" ? (address?.port ?? 0) : 0, "127.0.0.1");
+  raw.write("CONNECT a.test:443 HTTP/1.1\r\n\r\n");
+  await served.promise;
+  expect(egress.log.recentEvents()).toMatchObject([{ kind: "failed" }]);
+  expect(reused).toBe(0);
+  server.close();
+  await once(server, "close");
+});
+
+test.each<[why: string, asked: string, rules: FilterRules, advice: string | null]>([
+  ["not listed on a web port", "b.test:80", {}, "koda allow b.test "],
+  ["not listed on another port", "b.test:8080", {}, "koda allow b.test:8080 "],
+  ["an IPv6 address", "[2001:4860::1]:22", {}, "koda allow [2001:4860::1]:22 "],
+  ["listed on other ports", "b.test:8080", { allow: ["b.test"] }, "koda allow b.test:8080 "],
+  ["at a private address", "b.test:80", { allow: ["b.test"] }, "koda allow b.test --private "],
+  ["denied by a rule, which no other could lift", "b.test:80", { allow: ["b.test"], deny: ["b.test"] }, null],
+  ["at an address that a rule denies", "b.test:80", { allowPrivate: ["b.test"], deny: ["127.0.0.0/8"] }, null],
+])("a refusal tells how to allow what is %s", async (_why, asked, rules, advice) => {
+  await using rig = await openHttpRig({ rules });
+  using client = await RawClient.open(rig.proxy);
+  client.send(`CONNECT ${asked} HTTP/1.1\r\n\r\n`);
+  const { status, body } = await client.response();
+  expect(status).toBe(403);
+  if (advice === null) expect(body).not.toContain("allow it");
+  else expect(body).toContain(`To allow it: ${advice}`);
+  const [refused] = rig.events;
+  const sentence = `${refused?.host}:${refused?.port} was refused: ${refused?.reason}`;
+  expect(toViolations({ refused: rig.events, undone: [], exitCode: 0, output: "" })).toEqual([
+    { kind: "network", message: advice === null ? sentence : `${sentence}. To allow it: ${advice.trim()}` },
+  ]);
 });

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ClientRegistry } from "../../src/proxy/client-registry.ts";
+import { Listener } from "../../src/proxy/listener.ts";
 import { echo, eventually, Host, openSocks5Rig, RawClient } from "./rig.ts";
 
 const greeting = Uint8Array.of(5, 1, 0);
@@ -224,4 +226,27 @@ test("a port that is taken is listen_failed with its cause, and aborting dispose
   await expect(RawClient.open(other.proxy)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   await other[Symbol.asyncDispose]();
   await expect(openSocks5Rig({ signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
+});
+
+test("a client that ends while the host is dialled has ended for the host too", async () => {
+  await using host = await Host.open((socket) => socket.resume().on("end", () => socket.end("late")));
+  const dialled = Promise.withResolvers<readonly string[]>();
+  const rules = { allowPrivate: [`a.test:${host.port}`] };
+  await using rig = await openSocks5Rig({ rules, resolveHost: () => dialled.promise });
+  using client = await RawClient.open(rig.proxy);
+  client.socket.end(Buffer.concat([greeting, byName("a.test", host.port)]));
+  await eventually(() => rig.resolved.length === 1);
+  await sleep(20);
+  dialled.resolve(["127.0.0.1"]);
+  expect(await client.rest()).toContain("late");
+  await eventually(() => rig.events.at(-1)?.kind === "closed");
+});
+
+test("a listener on every address takes for itself only addresses of this machine", async () => {
+  await using listener = await Listener.open(createServer(), { host: "0.0.0.0" });
+  const { port } = listener;
+  const own = ["0.0.0.0", "127.0.0.1", "127.0.0.2", "::1"].map((address) => listener.isSelf(address, port));
+  expect(own).toEqual([true, true, true, true]);
+  expect(listener.isSelf("203.0.113.7", port)).toBe(false);
+  expect(listener.isSelf("127.0.0.1", port - 1)).toBe(false);
 });

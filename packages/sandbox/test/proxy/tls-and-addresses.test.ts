@@ -201,6 +201,20 @@ test("new rules close the tunnels they no longer permit, and only those", async 
   expect(await kept.until("still")).toBe("still");
 });
 
+test.each<[change: string, rules: (host: string) => FilterRules]>([
+  ["its address is private and no private rule is left", (host) => ({ allow: [host] })],
+  ["a rule denies its address", (host) => ({ allowPrivate: [host], deny: ["127.0.0.0/8"] })],
+])("new rules close a tunnel when %s", async (_change, rules) => {
+  await using host = await Host.open(echo);
+  await using rig = await openHttpRig({ rules: { allowPrivate: [`a.test:${host.port}`] } });
+  using client = await RawClient.open(rig.proxy);
+  client.send(`CONNECT a.test:${host.port} HTTP/1.1\r\n\r\n`);
+  await client.until("\r\n\r\n");
+  rig.proxy.setFilter(createFilter(rules(`a.test:${host.port}`)));
+  await eventually(() => rig.proxy.stats().active === 0);
+  expect(rig.events.at(-1)).toMatchObject({ kind: "closed", reason: "the rules no longer allow it" });
+});
+
 test("a listener that throws harms no other and no connection; late ones find the last events", async () => {
   await using rig = await openHttpRig({});
   const heard: string[] = [];
