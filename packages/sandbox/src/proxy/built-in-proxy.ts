@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Filter } from "../filter/filter.ts";
+import { AnswerQueue } from "./answer-queue.ts";
 import { serveConnect } from "./connect.ts";
 import { containFault } from "./contain-fault.ts";
 import type { Egress } from "./egress.ts";
@@ -78,15 +79,18 @@ function createHttpServer(egress: Egress, options: ProxyOptions): Server {
   // All fields of a head that fits the size limit are read; the default drops those after the 2,000th.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.maxConnections;
-  const answering = new WeakMap<Socket, ServerResponse>();
+  const answers = new AnswerQueue();
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    answering.set(request.socket, response);
+    const turn = answers.join(request.socket, response);
     if (request.method === "TRACE") {
       sendReply(response, { status: 405, text: "Koda's proxy forwards no TRACE requests.\n" });
     } else if (request.method === "OPTIONS" && request.url === "*") {
       response.writeHead(204, { Allow: "CONNECT, GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH" }).end();
     } else {
-      const served = serveForward({ request, response, egress, identify, idleTimeoutMs: limits.idleTimeoutMs });
+      const { idleTimeoutMs } = limits;
+      const served = turn.then((isOurs) =>
+        isOurs ? serveForward({ request, response, egress, identify, idleTimeoutMs }) : undefined,
+      );
       containFault(served, request.socket);
     }
   };
@@ -102,11 +106,12 @@ function createHttpServer(egress: Egress, options: ProxyOptions): Server {
   });
   server.on("upgrade", (request: IncomingMessage, stream, head: Buffer) => {
     const client = toSocket(stream);
-    containFault(serveUpgrade({ request, client, head, egress, identify }), client);
+    const { idleTimeoutMs } = limits;
+    containFault(serveUpgrade({ request, client, head, egress, identify, idleTimeoutMs }), client);
   });
   server.on("clientError", (error, stream) => {
     const client = toSocket(stream);
-    refuseUnreadable({ error, client, response: answering.get(client) });
+    refuseUnreadable({ error, client, response: answers.last(client) });
   });
   return server;
 }

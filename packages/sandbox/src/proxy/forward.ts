@@ -23,6 +23,10 @@ export async function serveForward(options: {
   if (!forward) return;
   const { connection, destination, fields } = forward;
   const { socket } = connection;
+  response.on("close", () => {
+    if (!response.writableFinished) connection.noteEnd("the client broke off");
+    socket.destroy();
+  });
   const upstream = openRequest({
     createConnection: () => socket,
     method: request.method,
@@ -46,10 +50,6 @@ export async function serveForward(options: {
   upstream.on("upgrade", (_answer, upgraded) => {
     upgraded.destroy();
     fail();
-  });
-  response.on("close", () => {
-    if (!response.writableFinished) connection.noteEnd("the client broke off");
-    socket.destroy();
   });
   relayResponse({ request, upstream, response });
   sendBody(request, upstream);

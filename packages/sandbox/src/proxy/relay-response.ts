@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse } from "node:http";
-import { addEndToEndTrailers, endToEndFields, fieldPairs } from "./hop-by-hop.ts";
+import { addEndToEndTrailers, endToEndFields, fieldPairs, withoutField } from "./hop-by-hop.ts";
 import { sendReply } from "./http-reply.ts";
 
 /**
@@ -19,7 +19,12 @@ export function relayResponse(options: {
     response.socket?.write(toInterimHead(information));
   });
   upstream.on("response", (answer) => {
-    const fields = [...endToEndFields(answer.rawHeaders), "Via", `${answer.httpVersion} koda`];
+    const kept = endToEndFields(answer.rawHeaders);
+    const fields = [
+      ...(hasTrailers(request, answer) ? kept : withoutField(kept, "trailer")),
+      "Via",
+      `${answer.httpVersion} koda`,
+    ];
     response.sendDate = false;
     try {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, fields);
@@ -42,6 +47,12 @@ export function relayResponse(options: {
     answer.on("error", () => undefined);
     answer.pipe(response, { end: false });
   });
+}
+
+/** Trailers reach the client where its answer will be chunked, and may be announced only there. */
+function hasTrailers(request: IncomingMessage, answer: IncomingMessage): boolean {
+  const isBodyKnownEmpty = request.method === "HEAD" || answer.statusCode === 204 || answer.statusCode === 304;
+  return request.httpVersion === "1.1" && answer.headers["transfer-encoding"] !== undefined && !isBodyKnownEmpty;
 }
 
 /** The host's 100 is passed on; a host that sends none within a second leaves the decision to the client. */

@@ -12,7 +12,10 @@ import { relayResponse } from "./relay-response.ts";
  * without being judged one by one.
  */
 export function isUpgrade(request: IncomingMessage): boolean {
-  const wanted = request.headers.upgrade?.toLowerCase() ?? "";
+  const { headers } = request;
+  // Where a body ends and the other protocol begins is read in two ways; with a body, it is an ordinary request.
+  if (headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0") return false;
+  const wanted = headers.upgrade?.toLowerCase() ?? "";
   return request.httpVersion === "1.1" && wanted !== "" && !wanted.includes("h2c") && !wanted.includes("http/");
 }
 
@@ -26,8 +29,10 @@ export async function serveUpgrade(options: {
   readonly head: Buffer;
   readonly egress: Egress;
   readonly identify: IdentifyClient;
+  /** Without a byte from or to the host for so long, the exchange ends; 0 is never. */
+  readonly idleTimeoutMs: number;
 }): Promise<void> {
-  const { request, client, head } = options;
+  const { request, client, head, idleTimeoutMs } = options;
   // `close` follows and is what counts.
   client.on("error", () => undefined);
   const response = new ServerResponse(request);
@@ -39,6 +44,18 @@ export async function serveUpgrade(options: {
   const { connection, destination, fields } = forward;
   const { socket } = connection;
   const upgrade = request.headers.upgrade ?? "";
+  let failureStatus = 502;
+  const onIdle = (): void => {
+    failureStatus = 504;
+    connection.noteEnd("idle for too long");
+    socket.destroy();
+  };
+  socket.setTimeout(idleTimeoutMs, onIdle);
+  const onLeft = (): void => {
+    if (!response.writableFinished) connection.noteEnd("the client broke off");
+    socket.destroy();
+  };
+  client.on("close", onLeft);
   const upstream = openRequest({
     createConnection: () => socket,
     method: request.method,
@@ -46,6 +63,9 @@ export async function serveUpgrade(options: {
     headers: [...fields, "Connection", "Upgrade", "Upgrade", upgrade],
   });
   upstream.on("upgrade", (answer, _upgraded, upstreamHead) => {
+    // From here on both sockets are the tunnel's.
+    socket.off("timeout", onIdle);
+    client.off("close", onLeft);
     response.detachSocket(client);
     client.write(toSwitchingHead(answer, upgrade));
     if (upstreamHead.length > 0) socket.unshift(upstreamHead);
@@ -53,10 +73,7 @@ export async function serveUpgrade(options: {
     void connection.relay(client);
   });
   upstream.on("error", () => {
-    sendReply(response, { status: 502, text: `Koda: ${destination.target.host} gave no valid answer.\n` });
-  });
-  client.on("close", () => {
-    if (!response.writableFinished && response.socket) socket.destroy();
+    sendReply(response, { status: failureStatus, text: `Koda: ${destination.target.host} gave no valid answer.\n` });
   });
   relayResponse({ request, upstream, response });
   upstream.end();

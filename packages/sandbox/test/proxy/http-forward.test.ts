@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { text as readText } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { ClientRegistry } from "../../src/proxy/client-registry.ts";
 import { eventually, Host, openHttpRig, RawClient } from "./rig.ts";
@@ -382,4 +383,83 @@ test("credentials name the client; unknown ones, or none where they are required
     const opened = rig.events.filter(({ kind }) => kind === "open").map(({ clientId }) => clientId);
     expect(opened).toEqual(authentication === "required" ? ["call-1"] : ["call-1", null]);
   }
+});
+
+test("a Trailer field that nothing can follow is left out, in either direction, and the message goes on", async () => {
+  await using host = await openScripted("HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nContent-Length: 2\r\n\r\nok", "keep");
+  await using rig = await openHttpRig(allow(`a.test:${host.port}`));
+  for (const method of ["GET", "HEAD"]) {
+    using client = await RawClient.open(rig.proxy);
+    client.send(`${method} http://a.test:${host.port}/ HTTP/1.1\r\nTrailer: X-In\r\n\r\n`);
+    const head = await client.until("\r\n\r\n");
+    expect(head).toContain(" 200 ");
+    expect(head).not.toMatch(/trailer/i);
+  }
+  expect(host.received()).not.toMatch(/trailer/i);
+  await eventually(() => rig.proxy.stats().active === 0);
+  expect(rig.proxy.stats()).toMatchObject({ opened: 2 });
+});
+
+test("an HTTP/1.0 client gets a chunked answer that announces trailers", async () => {
+  const chunked = "HTTP/1.1 200 OK\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX: 1\r\n\r\n";
+  await using host = await openScripted(chunked, "keep");
+  await using rig = await openHttpRig(allow(`a.test:${host.port}`));
+  using client = await RawClient.open(rig.proxy);
+  client.send(`GET http://a.test:${host.port}/ HTTP/1.0\r\n\r\n`);
+  expect(await client.rest()).toMatch(/^HTTP\/1.1 200 .*\r\n\r\nok$/s);
+});
+
+test("requests sent ahead are served in order, one connection to a host at a time", async () => {
+  const waiting: (() => void)[] = [];
+  await using origin = await Origin.open((request, response) => {
+    waiting.push(() => response.end(`got ${request.url}`));
+  });
+  await using rig = await openHttpRig(allow(origin.authority));
+  using client = await RawClient.open(rig.proxy);
+  const paths = ["/first", "/second", "/third", "/fourth"];
+  client.send(paths.map((path) => `GET http://${origin.authority}${path} HTTP/1.1\r\n\r\n`).join(""));
+  for (const path of paths) {
+    await eventually(() => waiting.length === 1);
+    expect(rig.proxy.stats().active).toBe(1);
+    waiting.pop()?.();
+    expect(await client.until(path)).toContain(`got ${path}`);
+  }
+  client.send(`GET http://${origin.authority}/ HTTP/1.1\r\n\r\n`.repeat(2));
+  await eventually(() => waiting.length === 1);
+  client.socket.destroy();
+  await eventually(() => rig.proxy.stats().active === 0);
+  expect(origin.seen).toHaveLength(5);
+});
+
+test("a client that sends requests ahead without end is cut off", async () => {
+  await using host = await Host.open(() => undefined);
+  await using rig = await openHttpRig(allow(`a.test:${host.port}`));
+  using client = await RawClient.open(rig.proxy);
+  client.send(`GET http://a.test:${host.port}/ HTTP/1.1\r\n\r\n`.repeat(1_100));
+  expect(await client.rest()).toBe("");
+  await eventually(() => rig.proxy.stats().active === 0);
+  expect(rig.proxy.stats().opened).toBeLessThanOrEqual(1);
+});
+
+test("an upgrade to a host that stays silent is a 504", async () => {
+  await using host = await Host.open(() => undefined);
+  await using rig = await openHttpRig({ ...allow(`a.test:${host.port}`), limits: { idleTimeoutMs: 80 } });
+  using client = await RawClient.open(rig.proxy);
+  client.send(`GET http://a.test:${host.port}/ HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+  expect(await client.rest()).toMatch(/^HTTP\/1.1 504 /);
+  expect(rig.events.at(-1)).toMatchObject({ kind: "closed", reason: "idle for too long" });
+});
+
+test.each([
+  ["Content-Length: 4", "body"],
+  ["Transfer-Encoding: chunked", "4\r\nbody\r\n0\r\n\r\n"],
+])("a request to upgrade that has a body (%s) is an ordinary one", async (framing, body) => {
+  await using origin = await Origin.open(async (request, response) => {
+    response.end(`${request.headers.upgrade} ${await readText(request)}`);
+  });
+  await using rig = await openHttpRig(allow(origin.authority));
+  using client = await RawClient.open(rig.proxy);
+  const head = `POST http://${origin.authority}/ HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${framing}`;
+  client.send(`${head}\r\n\r\n${body}`);
+  expect(await client.until("undefined body")).toContain(" 200 ");
 });
