@@ -46,6 +46,19 @@ test("a command sees a read-only system, its project, and nothing of the secrets
   );
 });
 
+test("a secret below a replaced directory needs no mask, unless it lies in what was bound back in", () => {
+  const masked = [
+    { path: "/tmp/home/.ssh", kind: "directory" as const },
+    { path: "/tmp/my project/.netrc", kind: "file" as const },
+  ];
+  const session = sessionArgs({ policy, replaced, masked, ownPaths: [] });
+  const command = commandArgs({ ...options, survey: { ...options.survey, masked } });
+  for (const args of [session, command]) {
+    expect(args).not.toContain("/tmp/home/.ssh");
+    expect(args).toContain("/tmp/my project/.netrc");
+  }
+});
+
 test("in plan mode no directory but the temporary ones is bound writable", () => {
   const args = commandArgs({ ...options, isReadOnly: true });
   const writable = args.filter((_, index) => /^--bind/.test(args[index - 1] ?? ""));

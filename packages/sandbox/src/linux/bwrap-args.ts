@@ -44,7 +44,7 @@ export function sessionArgs(options: SessionArgsOptions): string[] {
     ...parents.flatMap((directory) => ["--perms", "0755", "--tmpfs", directory]),
     ...outermostFirst(kept).flatMap(({ flag, path }) => [flag, path, path]),
     ...parents.flatMap((directory) => ["--remount-ro", directory]),
-    ...maskArgs(options.masked),
+    ...maskArgs(stillThere(options.masked, { replaced, kept: kept.map((entry) => entry.path) })),
     ...["--unshare-user", "--unshare-net", "--die-with-parent"],
   ];
 }
@@ -83,7 +83,7 @@ export function commandArgs(options: CommandArgsOptions): string[] {
     ...replaced.runtime.flatMap((directory) => ["--remount-ro", directory]),
     ...survey.pinned.flatMap((path) => [rootFlag, path, path]),
     ...survey.readOnly.flatMap((path) => ["--ro-bind-try", path, path]),
-    ...maskArgs(survey.masked),
+    ...maskArgs(stillThere(survey.masked, { replaced, kept: roots.map((entry) => entry.path) })),
     ...Object.entries(options.env).flatMap(([name, value]) => ["--setenv", name, value]),
     ...["--chdir", options.cwd],
   ];
@@ -101,6 +101,17 @@ const KERNEL_CONTROLS: readonly string[] = [
   "/proc/driver",
   "/proc/mtrr",
 ];
+
+/** A secret below a replaced directory (a home in /tmp) is gone with it, unless it lies in what was bound back in. */
+function stillThere(
+  masked: PathSurvey["masked"],
+  { replaced, kept }: { readonly replaced: ReplacedDirectories; readonly kept: readonly string[] },
+): PathSurvey["masked"] {
+  const isGone = (path: string): boolean =>
+    [...replaced.temporary, ...replaced.runtime].some((directory) => isWithin(directory, path)) &&
+    !kept.some((root) => isWithin(root, path));
+  return masked.filter(({ path }) => !isGone(path));
+}
 
 function maskArgs(masked: PathSurvey["masked"]): string[] {
   return masked.flatMap(({ path, kind }) =>
