@@ -10,4 +10,15 @@ if (major < 24) {
   );
   process.exit(1);
 }
+keepCompiledCode(process.env);
 void import("../dist/main.js").then((module) => module.main(process.argv.slice(2)));
+
+/**
+ * Compiled code is kept between starts, in Koda's own data folder: no confined command can read or write that one, even
+ * where the home is the project. Before the first session made the folder, nothing is kept.
+ */
+function keepCompiledCode(env) {
+  const data = env.KODA_HOME || `${env.XDG_DATA_HOME || `${env.HOME}/.local/share`}/koda`;
+  if (!process.getBuiltinModule("node:fs").existsSync(`${data}/koda.db`)) return;
+  process.getBuiltinModule("node:module").enableCompileCache(`${data}/compiled`);
+}

@@ -12,14 +12,14 @@ const hostile = "a\u001b]52;c;aGk=\u0007\u009b2J\u202eb";
 
 describe("standard input", () => {
   test.each([
-    ["-p -", ["-p", "-"]],
-    ["no prompt", []],
-    ["an empty prompt", ["-p", ""]],
-  ])("with %s and nothing to read: exit 2 that says so, and no model is asked", async (_, words) => {
+    ["-p -", ["-p", "-"], 0],
+    ["no prompt", [], 0],
+    ["an empty prompt", ["-p", ""], 2],
+  ])("with %s and nothing to read: no model is asked, and a line says why", async (_, words, code) => {
     await using place = await createPlace();
     await using server = await openScriptedServer([{ text: "never" }]);
     const run = await runKoda(place, args(server.baseUrl, ...words));
-    expect(run).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("empty") });
+    expect(run).toMatchObject({ code, stdout: "", stderr: expect.stringContaining("empty") });
     expect(server.requests()).toHaveLength(0);
   });
 

@@ -7,6 +7,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { SessionFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
+import { escapeText } from "../render/escape-text.ts";
 import type { TuiHost, TuiSession } from "../tui/tui-host.ts";
 
 /** `koda` on a terminal. */
@@ -14,10 +15,12 @@ export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitC
   const config = loadConfig({ flags, environment: io.environment, cwd: io.cwd });
   using store = openStore(config);
   let provider: LlmProvider = await openProvider(config.provider, { record: config.record });
-  const open = (resume: string | null): Promise<OpenedSession> =>
-    createSession({ config, store, provider, approvals: "ask", resume });
+  const open = (resume: string | null, tell?: (message: string) => void): Promise<OpenedSession> =>
+    createSession({ config, store, provider, approvals: "ask", resume, notify: tell });
 
-  let current = await open(resolveResume(flags, config, store));
+  // Only now: once the terminal is open, the screen is its own.
+  const notify = (message: string): boolean => io.stderr.write(`koda: ${escapeText(message)}\n`);
+  let current = await open(resolveResume(flags, config, store), notify);
   try {
     const { runTui } = await import("../tui/run-tui.ts");
     const host: TuiHost = {

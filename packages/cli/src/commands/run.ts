@@ -20,20 +20,18 @@ export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): 
   using store = openStore(config);
   const provider = await openProvider(config.provider, { record: config.record });
   const resume = resolveResume(flags, config, store);
-  await using opened = await createSession({ config, store, provider, approvals: "reject", resume });
-
   const paint = createPaint(io.stderr, io.environment);
   const events: EngineEvent[] = [];
   const isText = flags.outputFormat === "text";
-  const show = (event: EngineEvent): void => {
+  const onEvent = (event: EngineEvent): void => {
     events.push(event);
     if (flags.outputFormat === "stream-json") io.stdout.write(toJsonLine(event));
     const line = toProgressLine(event, paint);
     if (isText && line !== null) io.stderr.write(`${line}\n`);
   };
-  for (const { message } of opened.warnings) io.stderr.write(`${paint.yellow(`koda: ${escapeText(message)}`)}\n`);
-  show(opened.session.toStartEvent());
-  opened.session.subscribe(show);
+  const notify = (message: string): boolean => io.stderr.write(`${paint.yellow(`koda: ${escapeText(message)}`)}\n`);
+  await using opened = await createSession({ config, store, provider, approvals: "reject", resume, onEvent, notify });
+  for (const { message } of opened.warnings) notify(message);
 
   using stop = stopOnInterrupt(io);
   for await (const event of opened.session.runTurn(prompt, { signal: stop.signal })) void event;

@@ -1,37 +1,34 @@
 import { fstatSync } from "node:fs";
 import { CliError } from "../errors.ts";
-import type { ExitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { SessionFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
 
 /** `koda` and `koda -p`: headless with a prompt or a pipe, interactive on a terminal. */
 export async function runSession(flags: SessionFlags, io: Io): Promise<ExitCode> {
   const prompt = await readPrompt(flags, io);
-  if (prompt !== null) {
-    return (await import("./run.ts")).runHeadless(flags, prompt, io);
+  if (prompt?.trim() === "") {
+    // A pipe with nothing in it asks for nothing: no model is called, and a person can see why.
+    io.stderr.write("koda: standard input is empty, so there is nothing to do\n");
+    return exitCode.done;
   }
+  if (prompt !== null) return (await import("./run.ts")).runHeadless(flags, prompt, io);
   if (!io.stdout.isTTY) throw new CliError("not_a_terminal", 'stdout is no terminal; give a prompt with -p "…"');
   return (await import("./interactive.ts")).runInteractive(flags, io);
 }
 
 /** Null means: ask a person. With `-p TEXT` and a pipe, the piped text follows the prompt. */
 async function readPrompt(flags: SessionFlags, io: Io): Promise<string | null> {
-  if (flags.prompt === "-") return notEmpty(await readAll(io), "standard input is empty; it holds the prompt");
+  if (flags.prompt === "-") return readAll(io);
   if (flags.prompt === undefined) {
-    if (!io.stdin.isTTY) return notEmpty(await readAll(io), 'standard input is empty; give a prompt with -p "…"');
+    if (!io.stdin.isTTY) return readAll(io);
     if (flags.outputFormat !== "text")
       throw new CliError("usage", "--output-format needs a prompt: -p PROMPT, or a pipe");
     return null;
   }
-  notEmpty(flags.prompt, "the prompt is empty");
+  if (flags.prompt.trim() === "") throw new CliError("usage", "the prompt is empty");
   const piped = isShellPipe(io) ? await readAll(io) : "";
   return piped.trim() === "" ? flags.prompt : `${flags.prompt}\n\n<stdin>\n${piped}\n</stdin>`;
-}
-
-/** A script that lost its prompt on the way must not take silence for success. */
-function notEmpty(prompt: string, complaint: string): string {
-  if (prompt.trim() === "") throw new CliError("usage", complaint);
-  return prompt;
 }
 
 /**

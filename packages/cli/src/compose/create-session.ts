@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import {
   builtInTools,
-  type ConnectionRecord,
   CoreError,
+  type EngineEvent,
   KodaAgent,
   type KodaSession,
   type LlmProvider,
@@ -19,7 +19,7 @@ import {
   type Sandbox,
 } from "@koda/sandbox";
 import type { Config } from "../config/load-config.ts";
-import { toConnectionRecord } from "./connection.ts";
+import { ConnectionRecorder } from "./connection.ts";
 import { openToolbox } from "./mcp.ts";
 import { toRunner } from "./runner.ts";
 import type { SessionWarning } from "./session-warning.ts";
@@ -44,6 +44,10 @@ export interface CreateSessionOptions {
   readonly approvals: "ask" | "reject";
   readonly resume: string | null;
   readonly resolveHost?: ResolveHost | undefined;
+  /** Hears every event of the session, `session-start` first. */
+  readonly onEvent?: ((event: EngineEvent) => void) | undefined;
+  /** Told in one line what the opening waits for, when that takes long. */
+  readonly notify?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -74,12 +78,15 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
       ...(config.socksPort === null ? {} : { socksPort: config.socksPort }),
     }),
   );
+  const connections = new ConnectionRecorder();
+  sandbox.subscribe((event) => connections.hear(event));
   const mode = chooseMode(options, sandbox);
   const { toolbox, warnings: toolboxWarnings } = await openToolbox({
     store,
     sandbox,
     stack,
     isReadOnly: mode === "plan",
+    notify: options.notify,
   });
   const session = stack.use(
     await openSession({
@@ -97,18 +104,17 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
       ...(config.maxTurns === null ? {} : { maxSteps: config.maxTurns }),
     }),
   );
-  let refused = 0;
-  sandbox.subscribe((event) => {
-    if (event.kind === "refused") refused += 1;
-    const record: ConnectionRecord | null = toConnectionRecord(event);
-    if (record !== null) session.recordConnection(record);
-  });
+  if (options.onEvent !== undefined) {
+    options.onEvent(session.toStartEvent());
+    session.subscribe(options.onEvent);
+  }
+  connections.attach((record) => session.recordConnection(record));
   const owned = stack.move();
   return {
     session,
     sandbox,
     warnings: [...sandbox.warnings, ...toolboxWarnings],
-    connectionsRefused: () => refused,
+    connectionsRefused: () => connections.refused,
     closeSandbox: async () => sandbox[Symbol.asyncDispose](),
     async [Symbol.asyncDispose]() {
       await sandbox[Symbol.asyncDispose]();

@@ -12,10 +12,13 @@ export async function openToolbox(options: {
   readonly stack: AsyncDisposableStack;
   /** The project is read-only to the servers, for as long as they run. */
   readonly isReadOnly: boolean;
+  readonly notify: ((message: string) => void) | undefined;
 }): Promise<{ readonly toolbox: Toolbox; readonly warnings: readonly SessionWarning[] }> {
   const servers = options.store.listMcpServers();
   if (servers.length === 0) return { toolbox: emptyToolbox, warnings: [] };
   const { McpManager } = await import("@koda/mcp");
+  const names = servers.map((server) => server.name).join(", ");
+  using _notice = after(1_000, () => options.notify?.(`waiting for MCP servers to start: ${names}`));
   const manager = options.stack.use(
     await McpManager.open({
       servers,
@@ -41,4 +44,10 @@ export async function openToolbox(options: {
       message: `MCP server ${name} did not start: ${message ?? "no reason given"}`,
     })),
   };
+}
+
+/** Runs `act` once, unless disposed before. */
+function after(delayMs: number, act: () => void): Disposable {
+  const timer = setTimeout(act, delayMs);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
