@@ -38,7 +38,7 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
     .option("--proxy-port <n>", "fixed port for the session's HTTP proxy", parsePort)
     .option("--socks-port <n>", "fixed port for the session's SOCKS5 proxy", parsePort)
     .addHelpText("after", helpTail)
-    .action((options) => choose({ kind: "session", options: toSessionFlags(options) }))
+    .action((_options, command: Command) => choose({ kind: "session", options: toSessionFlags(command.opts()) }))
     .hook("preSubcommand", refuseSessionFlags);
 
   program
@@ -117,9 +117,10 @@ function refuseSessionFlags(program: Command, command: Command): void {
 /** Absent from what commander gives when not typed, so that the help shows no default. */
 type ListFlag = "continue" | "allow" | "allowPrivate";
 
-function toSessionFlags(options: Readonly<Record<string, unknown>>): SessionFlags {
-  // Commander has checked every value against the declarations above.
-  const flags = options as unknown as Omit<SessionFlags, ListFlag> & Partial<Pick<SessionFlags, ListFlag>>;
+/** Commander has checked every value against the declarations above. */
+type TypedFlags = Omit<SessionFlags, ListFlag> & Partial<Pick<SessionFlags, ListFlag>>;
+
+function toSessionFlags(flags: TypedFlags): SessionFlags {
   if (flags.resume !== undefined && flags.continue) throw usage("--resume and --continue exclude each other");
   const { continue: isContinued = false, allow = [], allowPrivate = [] } = flags;
   return { ...flags, continue: isContinued, allow, allowPrivate };

@@ -1,74 +1,27 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Filter } from "../filter/filter.ts";
 import { AnswerQueue } from "./answer-queue.ts";
 import { serveConnect } from "./connect.ts";
 import { containFault } from "./contain-fault.ts";
 import type { Egress } from "./egress.ts";
+import { FilteringProxy } from "./filtering-proxy.ts";
 import { serveForward } from "./forward.ts";
 import { sendReply } from "./http-reply.ts";
 import { createIdentifyClient } from "./identify-client.ts";
 import type { ProxyLimits } from "./limits.ts";
-import type { ConnectionEvent, ConnectionListener, ProxyHandle, ProxyStats } from "./proxy-handle.ts";
-import { createEgress, ProxyLifetime, toLimits } from "./proxy-lifetime.ts";
+import { ProxyLifetime, toLimits } from "./proxy-lifetime.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
 import { refuseUnreadable } from "./refuse-unreadable.ts";
-import { toUrl } from "./to-url.ts";
 import { isUpgrade, serveUpgrade } from "./upgrade.ts";
 
 /** A filtering HTTP proxy: CONNECT tunnels, forwarded requests in absolute form, and upgrades of these. */
-export class BuiltInProxy implements ProxyHandle {
+export class BuiltInProxy extends FilteringProxy {
   readonly protocol = "http";
-  readonly #lifetime: ProxyLifetime;
 
   /** @throws {SandboxError} `listen_failed`. Rejects with `signal.reason` when aborted before it listens. */
   static async open(options: ProxyOptions): Promise<BuiltInProxy> {
-    let lifetime: ProxyLifetime | null = null;
-    const egress = createEgress(options, (address, port) => lifetime?.listener.isSelf(address, port) ?? false);
-    lifetime = await ProxyLifetime.open(createHttpServer(egress, options), egress, options);
-    return new BuiltInProxy(lifetime);
-  }
-
-  private constructor(lifetime: ProxyLifetime) {
-    this.#lifetime = lifetime;
-  }
-
-  get host(): string {
-    return this.#lifetime.listener.host;
-  }
-
-  get port(): number {
-    return this.#lifetime.listener.port;
-  }
-
-  get url(): string {
-    return toUrl("http", this);
-  }
-
-  stats(): ProxyStats {
-    return this.#lifetime.egress.log.stats();
-  }
-
-  recentEvents(): readonly ConnectionEvent[] {
-    return this.#lifetime.egress.log.recentEvents();
-  }
-
-  subscribe(listener: ConnectionListener): () => void {
-    return this.#lifetime.egress.log.subscribe(listener);
-  }
-
-  setFilter(filter: Filter): void {
-    this.#lifetime.egress.setFilter(filter);
-  }
-
-  /** Accepts nothing more, lets what is open finish for up to `graceMs`, then disposes. */
-  drain(graceMs: number): Promise<void> {
-    return this.#lifetime.drain(graceMs);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#lifetime[Symbol.asyncDispose]();
+    return new BuiltInProxy(await ProxyLifetime.open(options, createHttpServer));
   }
 }
 

@@ -13,13 +13,18 @@ export class ProxyLifetime implements AsyncDisposable {
   readonly #onAbort = (): void => void this[Symbol.asyncDispose]();
 
   /**
-   * Listens with `server`, whose handlers may use `egress` from the first connection on.
+   * Listens with the server that `createServer` makes; its handlers may use the egress from the first connection on.
    *
    * @throws {SandboxError} `listen_failed`. Rejects with `signal.reason` when aborted before.
    */
-  static async open(server: Server, egress: Egress, options: ProxyOptions): Promise<ProxyLifetime> {
+  static async open(
+    options: ProxyOptions,
+    createServer: (egress: Egress, options: ProxyOptions) => Server,
+  ): Promise<ProxyLifetime> {
     options.signal?.throwIfAborted();
-    const listener = await Listener.open(server, options);
+    let listener: Listener | null = null;
+    const egress = createEgress(options, (address, port) => listener?.isSelf(address, port) ?? false);
+    listener = await Listener.open(createServer(egress, options), options);
     const lifetime = new ProxyLifetime(egress, listener, options.signal);
     if (options.signal?.aborted) {
       await lifetime[Symbol.asyncDispose]();
@@ -52,7 +57,7 @@ export class ProxyLifetime implements AsyncDisposable {
 }
 
 /** `isOwnListener` is asked only after the listener is there. */
-export function createEgress(options: ProxyOptions, isOwnListener: (address: string, port: number) => boolean): Egress {
+function createEgress(options: ProxyOptions, isOwnListener: (address: string, port: number) => boolean): Egress {
   const { filter, resolveHost = resolveWithSystem } = options;
   return new Egress({ filter, resolveHost, limits: toLimits(options), isOwnListener });
 }
