@@ -72,6 +72,8 @@ async function play(io: Io, signal: AbortSignal): Promise<ExitCode> {
   const { session, sandbox } = opened;
   print(paint.dim(`project ${project.root}   mode ${session.mode}   enforcement ${sandbox.enforcement}`));
   for (const { message } of opened.warnings) print(paint.yellow(escapeText(message)));
+  if (session.mode !== "auto")
+    print(paint.yellow("Nothing confines commands here; the demo answers Koda's questions itself."));
 
   const runTests = async (when: string): Promise<number | null> => {
     const result = await sandbox.run({
