@@ -80,7 +80,24 @@ export function cacheEnvironment(temporaryDirectory: string): Record<string, str
     YARN_GLOBAL_FOLDER: `${cache}/yarn-global`,
     npm_config_cache: `${cache}/npm`,
     npm_config_logs_max: "0",
-    npm_config_store_dir: `${cache}/pnpm-store`,
     npm_config_update_notifier: "false",
+    pnpm_config_store_dir: `${cache}/pnpm-store`, // npm warns about any npm_config_ that it does not know
   };
+}
+
+/** Keeps git from running what a repository inside the project names when it is only looked at (BC-10). */
+const GIT_SETTINGS: readonly (readonly [name: string, value: string])[] = [
+  ["core.fsmonitor", "false"],
+  ["safe.bareRepository", "explicit"],
+];
+
+/** `environment` with our settings after those that its `GIT_CONFIG_COUNT` counts (git-config(1)): of two for one name, git obeys the last. */
+export function withGitSettings(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const given = Number.parseInt(environment["GIT_CONFIG_COUNT"] ?? "", 10) || 0;
+  const first = Math.max(given, 0); // git itself refuses what is no count
+  const entries = GIT_SETTINGS.flatMap(([name, value], index) => [
+    [`GIT_CONFIG_KEY_${first + index}`, name],
+    [`GIT_CONFIG_VALUE_${first + index}`, value],
+  ]);
+  return { ...environment, GIT_CONFIG_COUNT: `${first + GIT_SETTINGS.length}`, ...Object.fromEntries(entries) };
 }
