@@ -37,7 +37,11 @@ export async function runConfined(started: ConfinedProcess, limits: RunLimits): 
   const follow = (stream: Readable | null, name: OutputChunk["stream"]): Promise<unknown> | undefined => {
     stream?.setEncoding("utf8").on("data", (text: string) => {
       ring.append(text);
-      limits.onOutput?.({ stream: name, text });
+      try {
+        limits.onOutput?.({ stream: name, text });
+      } catch {
+        // The listener's own fault. Nothing is lost: the text is in the ring, and the next listener call gets the next text.
+      }
     });
     return stream === null ? undefined : once(stream, "close");
   };
