@@ -11,6 +11,7 @@ import {
   signalDescendants,
   waitUntilGone,
 } from "./linux/process-tree.ts";
+import type { Violation } from "./violations.ts";
 
 export interface ProcessExit {
   /** Null when the process was killed from outside. A signal inside the sandbox shows as 128 + its number. */
@@ -29,14 +30,24 @@ export class ConfinedProcess {
    * @throws {SandboxError} `spawn_failed` when the command could not be started.
    */
   readonly exited: Promise<ProcessExit>;
+  /** What `tidy` said once no process was left. Settles right after `exited`, and never rejects. */
+  readonly undone: Promise<readonly Violation[]>;
   readonly #isConfined: boolean;
   #first: ProcessIdentity | null = null;
   #hasExited = false;
   #isKilled = false;
   #status = "";
 
-  /** @throws {SandboxError} `spawn_failed` at once for what no process can be given: a NUL, too long an argument. */
-  constructor(launch: Launch, stdio: readonly [StdioMode, StdioMode, StdioMode]) {
+  /**
+   * `tidy` undoes what the command may not leave behind; it may not throw.
+   *
+   * @throws {SandboxError} `spawn_failed` at once for what no process can be given: a NUL, too long an argument.
+   */
+  constructor(
+    launch: Launch,
+    stdio: readonly [StdioMode, StdioMode, StdioMode],
+    tidy: () => readonly Violation[] = () => [],
+  ) {
     const [program, ...args] = launch.command;
     this.#isConfined = launch.options !== null;
     const split = launch.options?.find((option) => option.includes("\0"));
@@ -53,7 +64,7 @@ export class ConfinedProcess {
       detached: this.#isConfined || stdio[0] !== "inherit",
     });
     this.exited = this.#waitForExit();
-    this.exited.catch(() => null); // whoever awaits it sees the failure; nobody has to
+    this.undone = this.exited.then(tidy, tidy); // who awaits `exited` sees its failure; nobody has to
     if (launch.options !== null) this.#talkToBubblewrap(launch.options);
   }
 

@@ -23,6 +23,4 @@ export interface LaunchRequest {
 /** Prepares commands for one way of running them. */
 export interface Launcher {
   prepare(request: LaunchRequest): Launch;
-  /** Prepares a command that sees the same mounts as an earlier one: a path protected since then is not protected from it. */
-  prepareLike(earlier: PathSurvey, request: LaunchRequest): Launch;
 }

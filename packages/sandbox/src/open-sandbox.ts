@@ -3,7 +3,7 @@ import { SandboxError } from "./errors.ts";
 import type { Filter } from "./filter/filter.ts";
 import type { Launch, Launcher } from "./launch.ts";
 import { type Confinement, openConfinement } from "./linux/open-confinement.ts";
-import { plantedSince, undoCommand } from "./linux/undo-planted.ts";
+import { undoPlanted } from "./linux/undo-planted.ts";
 import { type OpenedProxies, openProxies } from "./open-proxies.ts";
 import { createPlainLauncher } from "./plain-launcher.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -11,10 +11,10 @@ import { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
 import { proxyEnv } from "./proxy/proxy-env.ts";
 import type { ConnectionEvent, ConnectionListener, ProxyHandle } from "./proxy/proxy-handle.ts";
-import { type RunOutcome, runConfined } from "./run-confined.ts";
+import { runConfined } from "./run-confined.ts";
 import type { ConfinedRequest, ConfinedResult, ConfinedSpawn, Sandbox, SandboxWarning } from "./sandbox.ts";
-import { cacheEnvironment, scrubEnvironment } from "./sandbox-env.ts";
-import { toViolations, type UndoneChange } from "./violations.ts";
+import { cacheEnvironment, scrubEnvironment, withGitSettings } from "./sandbox-env.ts";
+import { fromUndone, toViolations, type Violation } from "./violations.ts";
 
 export interface SandboxOptions {
   readonly policy: Policy;
@@ -71,7 +71,6 @@ class OpenSandbox implements Sandbox {
   readonly warnings: readonly SandboxWarning[];
   readonly #parts: Parts;
   readonly #running = new Set<ConfinedProcess>();
-  readonly #tidying = new Set<Promise<unknown>>();
   readonly #uses = new Map<string, number>();
   #closing: Promise<void> | null = null;
 
@@ -115,9 +114,10 @@ class OpenSandbox implements Sandbox {
       if (isOurs && refused.length < MAX_REFUSALS_KEPT) refused.push(event);
     });
     try {
-      const launch = this.#prepare(request);
-      const started = this.#start(launch, { ...request, stdio: ["ignore", "pipe", "pipe"] });
-      const { outcome, undone } = await this.#untilTidy(this.#follow(started, launch, request));
+      const started = this.spawn({ ...request, stdio: ["ignore", "pipe", "pipe"] });
+      const maxOutputBytes = request.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
+      const outcome = await runConfined(started, { ...request, maxOutputBytes });
+      const undone = await started.undone;
       return {
         ...outcome,
         durationMs: performance.now() - startedMs,
@@ -130,9 +130,11 @@ class OpenSandbox implements Sandbox {
 
   spawn(request: ConfinedSpawn): ConfinedProcess {
     const launch = this.#prepare(request);
-    const started = this.#start(launch, request);
-    const tidied = started.exited.then(() => this.#undoPlanted(launch));
-    this.#untilTidy(tidied).catch(() => null); // reported where `exited` is awaited
+    const { quarantineDirs } = this.#parts.policy;
+    const tidy = (): readonly Violation[] =>
+      launch.survey === null ? [] : undoPlanted(launch.survey, quarantineDirs).map(fromUndone);
+    const started = new ConfinedProcess(launch, request.stdio ?? ["pipe", "pipe", "pipe"], tidy);
+    this.#own(started, request.clientId);
     return started;
   }
 
@@ -142,19 +144,12 @@ class OpenSandbox implements Sandbox {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#running].map((started) => started.kill()));
-    await Promise.allSettled(this.#tidying);
+    const ends = [...this.#running].map(async (started) => {
+      await started.kill();
+      await started.undone;
+    });
+    await Promise.all(ends);
     await this.#parts.resources.disposeAsync();
-  }
-
-  /** Closing waits for it: undoing needs the namespace. */
-  async #untilTidy<T>(work: Promise<T>): Promise<T> {
-    this.#tidying.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#tidying.delete(work);
-    }
   }
 
   #handles(): ProxyHandle[] {
@@ -170,61 +165,27 @@ class OpenSandbox implements Sandbox {
       argv: request.argv,
       cwd: request.cwd ?? policy.projectRoot,
       isReadOnly: request.isReadOnly,
-      env: { ...caches, ...this.#proxyEnvironment(request.clientId), ...request.env },
+      env: withGitSettings({ ...caches, ...this.#proxyEnvironment(request.clientId), ...request.env }),
     });
   }
 
-  #start(launch: Launch, request: ConfinedSpawn): ConfinedProcess {
-    const started = new ConfinedProcess(launch, request.stdio ?? ["pipe", "pipe", "pipe"]);
-    this.#uses.set(request.clientId, (this.#uses.get(request.clientId) ?? 0) + 1);
+  #own(started: ConfinedProcess, clientId: string): void {
+    this.#uses.set(clientId, (this.#uses.get(clientId) ?? 0) + 1);
     this.#running.add(started);
-    const end = (): void => {
+    void started.undone.then(() => {
       this.#running.delete(started);
-      const uses = (this.#uses.get(request.clientId) ?? 1) - 1;
-      if (uses > 0) this.#uses.set(request.clientId, uses);
+      const uses = (this.#uses.get(clientId) ?? 1) - 1;
+      if (uses > 0) this.#uses.set(clientId, uses);
       else {
-        this.#uses.delete(request.clientId);
-        this.#parts.clients.revoke(request.clientId);
+        this.#uses.delete(clientId);
+        this.#parts.clients.revoke(clientId);
       }
-    };
-    started.exited.then(end, end);
-    return started;
+    });
   }
 
   #proxyEnvironment(clientId: string): Record<string, string> {
     const { clients, proxies } = this.#parts;
     if (proxies.http === null && proxies.socks5 === null) return {};
     return proxyEnv({ http: proxies.http, socks5: proxies.socks5, credentials: clients.issue(clientId) });
-  }
-
-  async #follow(
-    started: ConfinedProcess,
-    launch: Launch,
-    request: ConfinedRequest,
-  ): Promise<{ outcome: RunOutcome; undone: readonly UndoneChange[] }> {
-    const maxOutputBytes = request.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
-    try {
-      const outcome = await runConfined(started, { ...request, maxOutputBytes });
-      return { outcome, undone: await this.#undoPlanted(launch) };
-    } catch (error) {
-      await this.#undoPlanted(launch); // an aborted command may have planted something too
-      throw error;
-    }
-  }
-
-  /** Never fails: what could not be undone is reported as still there. */
-  async #undoPlanted(launch: Launch): Promise<readonly UndoneChange[]> {
-    const { survey } = launch;
-    const planted = survey === null ? [] : plantedSince(survey);
-    if (survey === null || planted.length === 0) return [];
-    const undo = this.#parts.launcher.prepareLike(survey, {
-      argv: undoCommand(planted),
-      cwd: "/",
-      isReadOnly: false,
-      env: {},
-    });
-    await new ConfinedProcess(undo, ["ignore", "ignore", "ignore"]).exited.catch(() => null);
-    const remaining = new Set(plantedSince(survey).map(({ path }) => path));
-    return planted.map(({ path }) => ({ path, isRemoved: !remaining.has(path) }));
   }
 }

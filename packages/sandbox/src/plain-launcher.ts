@@ -9,5 +9,5 @@ export function createPlainLauncher(environment: Readonly<Record<string, string>
     cwd,
     survey: null,
   });
-  return { prepare, prepareLike: (_, request) => prepare(request) };
+  return { prepare };
 }

@@ -31,7 +31,7 @@ export interface Sandbox extends AsyncDisposable {
    * @throws {SandboxError} `spawn_failed`; rejects with the signal's reason when that aborts.
    */
   run(request: ConfinedRequest): Promise<ConfinedResult>;
-  /** Starts a command that its caller talks to: an MCP server, a program on the user's terminal. */
+  /** Starts a command that its caller talks to: an MCP server, a program on the user's terminal. Its `undone` says what was undone at its end. */
   spawn(request: ConfinedSpawn): ConfinedProcess;
 }
 
@@ -52,7 +52,7 @@ export interface ConfinedRequest extends CommandRequest {
   readonly timeoutMs: number;
   /** Bytes of output kept, head and tail. Absent: 64 KiB. */
   readonly maxOutputBytes?: number | undefined;
-  /** Output as it arrives, all of it. */
+  /** Output as it arrives, all of it. One that throws is called again with the next piece. */
   readonly onOutput?: ((chunk: OutputChunk) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,3 +1,4 @@
+import type { UndoneChange } from "./linux/undo-planted.ts";
 import { toAllowCommand } from "./proxy/explain.ts";
 import type { ConnectionEvent } from "./proxy/proxy-handle.ts";
 
@@ -10,16 +11,10 @@ export interface Violation {
 export interface RunObservations {
   /** Refused connections of this command, oldest first. */
   readonly refused: readonly ConnectionEvent[];
-  readonly undone: readonly UndoneChange[];
+  /** As `fromUndone` says them. */
+  readonly undone: readonly Violation[];
   readonly exitCode: number | null;
   readonly output: string;
-}
-
-/** A protected path that a command changed. */
-export interface UndoneChange {
-  readonly path: string;
-  /** False when it is still there. */
-  readonly isRemoved: boolean;
 }
 
 const MAX_VIOLATIONS = 20;
@@ -28,7 +23,7 @@ const MAX_VIOLATIONS = 20;
 export function toViolations(run: RunObservations): Violation[] {
   const violations: Violation[] = [
     ...run.refused.map(fromRefusal),
-    ...run.undone.map(fromUndone),
+    ...run.undone,
     ...(run.exitCode === 0 ? [] : hintsIn(run.output)),
   ];
   return [...new Map(violations.map((violation) => [violation.message, violation])).values()].slice(0, MAX_VIOLATIONS);
@@ -42,11 +37,23 @@ function fromRefusal({ host, port, reason, remedy }: ConnectionEvent): Violation
   };
 }
 
-function fromUndone({ path, isRemoved }: UndoneChange): Violation {
-  const outcome = isRemoved
-    ? "it was removed again"
-    : "it could not be removed again: look at it before you use the project";
-  return { kind: "file", message: `${JSON.stringify(path)} is protected and was created or replaced: ${outcome}` };
+/** Says which protected path appeared, and where it is now. */
+export function fromUndone({ path, outcome }: UndoneChange): Violation {
+  return {
+    kind: "file",
+    message: `${JSON.stringify(path)} is protected and was created or replaced: ${sayOutcome(outcome)}`,
+  };
+}
+
+function sayOutcome(outcome: UndoneChange["outcome"]): string {
+  switch (outcome.kind) {
+    case "moved":
+      return `it was moved to ${JSON.stringify(outcome.to)}`;
+    case "put-back":
+      return "the link that was there was put back";
+    case "still-there":
+      return "it could not be moved away: look at it before you use the project";
+  }
 }
 
 /** Kernel messages (strerror(3)) that a confined command prints when it meets a wall. */

@@ -74,6 +74,16 @@ test("a protected name that is a link protects what it leads to", async () => {
   expect(existsSync(join(it.project, "shared/tasks.json"))).toBe(false);
 });
 
+test("git inside runs no fsmonitor of a repository further down, and enters no bare one by itself (BC-10)", async () => {
+  await using it = await openTestSandbox();
+  await it.sh('git init -q sub; printf "[core]\\n fsmonitor = touch ../pwned; false\\n" >> sub/.git/config');
+  const status = await it.sh("cd sub && echo x > a && git add a && git status --porcelain");
+  expect(status).toMatchObject({ exitCode: 0, output: "A  a\n" });
+  expect(existsSync(join(it.project, "pwned"))).toBe(false);
+  const bare = await it.sh("git init -q --bare b && cd b && git log");
+  expect(bare.output).toContain("safe.bareRepository");
+});
+
 test("git init in a plain directory leaves a repository that works", async () => {
   await using it = await openTestSandbox({ isRepository: false });
   await it.sh("git init -q; echo x > a");

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -36,6 +37,20 @@ test("run --json ends with one JSON line on stderr", async () => {
   using project = temporaryDirectory();
   const run = await finish(start(["run", "--json", "--no-default-allowlist", "--", "true"], project.path));
   expect(JSON.parse(run.stderr)).toMatchObject({ exitCode: 0, connections: [] });
+});
+
+test("run says which protected path appeared and where it is now", async () => {
+  using place = temporaryDirectory();
+  const project = join(place.path, "project");
+  mkdirSync(project);
+  const run = await finish(start(["run", "--", "sh", "-c", "echo x > .envrc"], project));
+  const to = /\.envrc" is protected .* moved to "(.*)"$/m.exec(run.stderr)?.[1] ?? "";
+  expect(dirname(to)).toBe(join(place.path, ".koda-quarantine"));
+  expect(readFileSync(to, "utf8")).toBe("x\n");
+  const json = await finish(start(["run", "--json", "--", "sh", "-c", "echo x > .envrc"], project));
+  expect(JSON.parse(json.stderr)).toMatchObject({ undone: [expect.stringContaining(".envrc")] });
+  const look = await finish(start(["run", "--", "ls", "-A", dirname(to)], project));
+  expect(look.stdout).toBe("");
 });
 
 test("run refuses, with status 125 and what to type, where the kernel cannot confine", async () => {

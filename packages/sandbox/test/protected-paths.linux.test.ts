@@ -19,16 +19,25 @@ test("existing protected files stay as they are (LF-06, LF-08)", async () => {
   expect(existsSync(join(it.project, ".git/hooks"))).toBe(true);
 });
 
-test("absent protected files that a command creates are removed, reported, and leave no ghost (LF-04, LF-13)", async () => {
+test("absent protected files that a command creates are moved away, reported, and leave no ghost (LF-04, LF-13)", async () => {
   await using it = await openTestSandbox();
   const result = await it.sh("mkdir .koda && echo x > .koda/a; echo x > .envrc; ln -s /etc .vscode; echo x > kept");
   expect(readdirSync(it.project).sort()).toEqual([".git", "kept"]);
-  expect(result.violations.filter((violation) => violation.kind === "file")).toHaveLength(3);
+  const messages = result.violations.filter((violation) => violation.kind === "file").map(({ message }) => message);
+  expect(messages).toHaveLength(3);
+  const places = messages.map((message) => /moved to "(.*)"$/.exec(message)?.[1] ?? "");
+  expect(places.every((place) => place.startsWith(join(it.home, ".local/share/koda/quarantine/")))).toBe(true);
+  const [directory, file] = [
+    places.find((place) => place.includes(".koda-")),
+    places.find((place) => place.includes(".envrc-")),
+  ];
+  expect(readFileSync(join(directory ?? "", "a"), "utf8")).toBe("x\n");
+  expect(readFileSync(file ?? "", "utf8")).toBe("x\n");
   expect((await it.sh("true")).violations).toEqual([]);
   expect(readdirSync(it.project).sort()).toEqual([".git", "kept"]);
 });
 
-test("what a command planted is removed too when the sandbox is closed under it", async () => {
+test("what a command planted is moved away too when the sandbox is closed under it", async () => {
   await using it = await openTestSandbox();
   const run = it.sh("echo x > .envrc; echo ready; sleep 60", {
     onOutput: () => void it.sandbox[Symbol.asyncDispose](),
@@ -57,7 +66,7 @@ test("a protected path that is a link is put back when a command replaces it", a
   expect(existsSync(join(it.project, ".vscode/tasks.json"))).toBe(false);
 });
 
-test("what a command planted without write permission is removed, too", async () => {
+test("what a command planted without write permission is moved away, too", async () => {
   await using it = await openTestSandbox();
   await it.sh("mkdir -p .vscode/a .idea; echo x > .vscode/a/tasks.json; chmod 500 .vscode/a .vscode .idea .");
   expect(readdirSync(it.project)).toEqual([".git"]);
@@ -66,7 +75,7 @@ test("what a command planted without write permission is removed, too", async ()
 test("with the home as the project, absent secrets are not planted: programs obey some of them", async () => {
   await using it = await openTestSandbox({ projectIsHome: true });
   await it.sh("mkdir .ssh .aws; echo key > .ssh/authorized_keys; echo x > .aws/config");
-  expect(readdirSync(it.home)).toEqual([".git"]);
+  expect(readdirSync(it.home)).toEqual([".git", ".local"]);
 });
 
 test("with the home as the project, secrets and login files stay out of reach (LF-09, LF-14)", async () => {

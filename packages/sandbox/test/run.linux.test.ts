@@ -79,6 +79,27 @@ test("abort ends the whole tree, detached processes too, and rejects with the re
   expect(isRunning(marker)).toBe(false);
 });
 
+test("a spawned process reports what was undone, also when it is killed", async () => {
+  await using it = await openTestSandbox();
+  const argv = ["sh", "-c", "echo x > .envrc; echo ready; sleep 60"] as const;
+  const started = it.sandbox.spawn({ argv, clientId: "server", isReadOnly: false });
+  await once(started.stdout ?? process.stdin, "data");
+  await started.kill();
+  expect(await started.undone).toEqual([{ kind: "file", message: expect.stringMatching(/\.envrc".*moved to/) }]);
+  expect(existsSync(join(it.project, ".envrc"))).toBe(false);
+});
+
+test("a listener for output that throws harms neither the command nor its result", async () => {
+  await using it = await openTestSandbox();
+  const onOutput = (): void => {
+    throw new Error("listener");
+  };
+  expect(await it.sh("echo one; sleep 0.05; echo two", { onOutput })).toMatchObject({
+    output: "one\ntwo\n",
+    exitCode: 0,
+  });
+});
+
 test("disposing ends what was spawned, and nothing starts any more", async () => {
   await using it = await openTestSandbox();
   const started = it.sandbox.spawn({ argv: ["cat"], clientId: "server", isReadOnly: false });

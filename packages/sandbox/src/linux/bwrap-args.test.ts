@@ -9,6 +9,7 @@ const policy: Policy = {
   readDenyPaths: [],
   privateDirs: [],
   secretPaths: [],
+  quarantineDirs: [],
   home: "/home/ada",
   outerGitDir: null,
 };

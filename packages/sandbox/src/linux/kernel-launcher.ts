@@ -2,7 +2,7 @@ import type { Launch, Launcher, LaunchRequest } from "../launch.ts";
 import type { Policy } from "../policy/policy.ts";
 import { commandArgs, type ReplacedDirectories } from "./bwrap-args.ts";
 import { withoutDescriptors } from "./inherited-descriptors.ts";
-import { type PathSurvey, surveyPaths } from "./survey-paths.ts";
+import { surveyPaths } from "./survey-paths.ts";
 
 /** Descriptors that bubblewrap reads its options from and reports to; the command gets neither. */
 export const STATUS_DESCRIPTOR = 3;
@@ -24,22 +24,25 @@ export interface KernelLauncherOptions {
 
 /** Commands enter the session's namespaces, then bubblewrap builds a sandbox of their own inside. */
 export function createKernelLauncher(options: KernelLauncherOptions): Launcher {
-  const prepareLike = (survey: PathSurvey, request: LaunchRequest): Launch => ({
-    command: withoutDescriptors(
-      [
-        options.nsenter,
-        ...options.enterArgs,
-        options.bwrap,
-        ...["--json-status-fd", `${STATUS_DESCRIPTOR}`, "--args", `${OPTIONS_DESCRIPTOR}`, "--"],
-        ...request.argv,
-      ],
-      options.inheritedDescriptors,
-      options.bash,
-    ),
-    options: commandArgs({ ...options, ...request, survey }),
-    environment: options.environment,
-    cwd: "/",
-    survey,
-  });
-  return { prepareLike, prepare: (request) => prepareLike(surveyPaths(options.policy), request) };
+  const prepare = (request: LaunchRequest): Launch => {
+    const survey = surveyPaths(options.policy);
+    return {
+      command: withoutDescriptors(
+        [
+          options.nsenter,
+          ...options.enterArgs,
+          options.bwrap,
+          ...["--json-status-fd", `${STATUS_DESCRIPTOR}`, "--args", `${OPTIONS_DESCRIPTOR}`, "--"],
+          ...request.argv,
+        ],
+        options.inheritedDescriptors,
+        options.bash,
+      ),
+      options: commandArgs({ ...options, ...request, survey }),
+      environment: options.environment,
+      cwd: "/",
+      survey,
+    };
+  };
+  return { prepare };
 }

@@ -36,6 +36,7 @@ export function surveyPaths(policy: Policy): PathSurvey {
     const kind = kindOf(path);
     if (kind === "directory" || kind === "file") masked.push({ path, kind });
   }
+  for (const path of policy.quarantineDirs) if (kindOf(path) === "directory") masked.push({ path, kind: "directory" });
   const isMasked = (path: string): boolean => masked.some((mask) => isWithin(mask.path, path));
   const protect = (path: string): void => {
     const root = rootOf(path);
@@ -64,7 +65,7 @@ export function surveyPaths(policy: Policy): PathSurvey {
   return {
     pinned: [...pinned].filter((path) => !readOnly.has(path) && !isMasked(path)).sort(byDepth),
     readOnly: [...readOnly].sort(byDepth),
-    masked: masked.sort((a, b) => byDepth(a.path, b.path)),
+    masked: masked.filter(({ path }) => !isMasked(dirname(path))).sort((a, b) => byDepth(a.path, b.path)),
     watched: dropRepeats(watched),
     absentGitDirectories,
   };

@@ -1,44 +1,109 @@
-import { lstatSync, readlinkSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { chmodSync, lstatSync, readlinkSync, renameSync, statSync, symlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type HeldDirectory, makeDirectory, openDirectory, openWithin } from "./open-directory.ts";
 import type { PathSurvey } from "./survey-paths.ts";
 
 type Watched = PathSurvey["watched"][number];
 
-/** Watched paths that a command created or replaced since the survey. */
-export function plantedSince(survey: PathSurvey): Watched[] {
-  const replacedGit = survey.absentGitDirectories.filter((path) => !isDirectoryOrAbsent(path));
-  return [
-    ...replacedGit.map((path) => ({ path, linkTarget: null })),
-    ...survey.watched.filter(({ path, linkTarget }) => currentLink(path) !== linkTarget),
-  ];
+/** A protected path that was created or replaced, and what became of it. */
+export interface UndoneChange {
+  readonly path: string;
+  readonly outcome:
+    | { readonly kind: "moved"; readonly to: string }
+    /** A link that had been deleted was made again. */
+    | { readonly kind: "put-back" }
+    | { readonly kind: "still-there" };
 }
 
 /**
- * The command that puts watched paths back. It is run inside the sandbox, so that a race over what a path means
- * (a link swapped in while it deletes) can reach nothing that the sandbox could not delete anyway.
+ * Moves watched paths that appeared since the survey into the first of `quarantineDirs` that takes them, and puts links back. Nothing is deleted
+ * or copied: the user may have made it, and another command may be changing it right now. This runs outside the sandbox, which cannot write to
+ * the quarantine, so every path is walked without following links, and nothing below the moved name is looked at.
  */
-export function undoCommand(planted: readonly Watched[]): string[] {
-  return ["/bin/sh", "-c", UNDO_SCRIPT, "koda", ...planted.flatMap(({ path, linkTarget }) => [path, linkTarget ?? ""])];
+export function undoPlanted(survey: PathSurvey, quarantineDirs: readonly string[]): UndoneChange[] {
+  return plantedSince(survey).flatMap((planted) => undo(planted, quarantineDirs) ?? []);
 }
 
-/** What was made read-only on purpose goes, too: directories without write permission keep their names. */
-const UNDO_SCRIPT = `
-while [ $# -gt 0 ]; do
-  rm -rf -- "$1" || { chmod u+rwx -- "\${1%/*}"; [ -L "$1" ] || chmod -R u+rwx -- "$1"; rm -rf -- "$1"; }
-  [ -z "$2" ] || ln -s -- "$2" "$1"
-  shift 2
-done`;
+function plantedSince(survey: PathSurvey): Watched[] {
+  const isReplaced = (path: string): boolean => !["absent", "directory"].includes(look(path).kind);
+  return [
+    ...survey.absentGitDirectories.filter(isReplaced).map((path) => ({ path, linkTarget: null })),
+    ...survey.watched.filter((watched) => !isAsBefore(watched, watched.path)),
+  ];
+}
 
-/** Where the link points; null when nothing is there; a NUL, which no link holds, for anything else. */
-function currentLink(path: string): string | null {
+/** Null when an earlier move took it along. */
+function undo(watched: Watched, quarantineDirs: readonly string[]): UndoneChange | null {
+  const { path, linkTarget } = watched;
   try {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return null;
-    return stats.isSymbolicLink() ? readlinkSync(path) : "\0";
+    using parent = openDirectory(dirname(path));
+    const entry = `${parent.path}/${basename(path)}`;
+    const isThere = look(entry).kind !== "absent";
+    if (!isThere && linkTarget === null) return null;
+    const to = isThere ? moveAside(parent, path, quarantineDirs) : null;
+    if (linkTarget !== null && look(entry).kind === "absent") symlinkSync(linkTarget, entry);
+    if (!isAsBefore(watched, entry)) return { path, outcome: { kind: "still-there" } };
+    return { path, outcome: to === null ? { kind: "put-back" } : { kind: "moved", to } };
   } catch {
-    return null; // its parent is no directory (any more)
+    // Its parent is a link, or may not be written: the report says that it was not undone.
+    return look(path).kind === "absent" && linkTarget === null ? null : { path, outcome: { kind: "still-there" } };
   }
 }
 
-function isDirectoryOrAbsent(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true;
+/** Where it is now. What no quarantine takes (a command can spoil the one in the project) gets another name where it is. */
+function moveAside(parent: HeldDirectory, path: string, quarantineDirs: readonly string[]): string {
+  const name = basename(path);
+  const newName = `${name}-${randomUUID()}`; // which no tool looks for
+  for (const directory of quarantineDirs) {
+    try {
+      using quarantine = makeDirectory(directory);
+      if (statSync(quarantine.path).uid !== process.getuid?.()) continue; // `/tmp` has other users, who could have made it
+      chmodSync(quarantine.path, 0o700);
+      moveEntry(parent, name, `${quarantine.path}/${newName}`);
+      return join(directory, newName);
+    } catch {
+      // On another device, or not writable: nothing has moved, and the next one may do.
+    }
+  }
+  moveEntry(parent, name, `${parent.path}/${newName}`);
+  return join(dirname(path), newName);
+}
+
+function moveEntry(parent: HeldDirectory, name: string, to: string): void {
+  const entry = `${parent.path}/${name}`;
+  try {
+    renameSync(entry, to);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EACCES")) throw error;
+    // Made read-only on purpose: rename(2) needs write permission on the parent, and on a directory that gets another one.
+    makeWritable(parent);
+    if (look(entry).kind === "directory") {
+      using directory = openWithin(parent, name);
+      makeWritable(directory);
+    }
+    renameSync(entry, to);
+  }
+}
+
+function makeWritable(directory: HeldDirectory): void {
+  chmodSync(directory.path, (statSync(directory.path).mode & 0o777) | 0o700);
+}
+
+function isAsBefore({ linkTarget }: Watched, path: string): boolean {
+  const now = look(path);
+  return linkTarget === null ? now.kind === "absent" : now.kind === "link" && now.target === linkTarget;
+}
+
+type Look = { readonly kind: "absent" | "directory" | "file" } | { readonly kind: "link"; readonly target: string };
+
+function look(path: string): Look {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return { kind: "absent" };
+    if (stats.isSymbolicLink()) return { kind: "link", target: readlinkSync(path) };
+    return { kind: stats.isDirectory() ? "directory" : "file" };
+  } catch {
+    return { kind: "absent" }; // its parent is no directory (any more)
+  }
 }

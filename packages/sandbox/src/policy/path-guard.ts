@@ -23,6 +23,10 @@ export interface PathGuard {
 export function createPathGuard(policy: Policy): PathGuard {
   const unreadable = [
     ...policy.privateDirs.map((path) => ({ path: fold(path), rule: "Koda's own data" })),
+    ...policy.quarantineDirs.map((path) => ({
+      path: fold(path),
+      rule: `${path} (moved out of the way by the sandbox)`,
+    })),
     ...policy.readDenyPaths.map((path) => ({ path: fold(path), rule: `${path} (not to be read)` })),
     ...policy.secretPaths.map((path) => ({ path: fold(path), rule: `${path} (may hold secrets)` })),
     ...KERNEL_DIRECTORIES.map((path) => ({ path, rule: `${path} (processes, devices and sockets of this machine)` })),

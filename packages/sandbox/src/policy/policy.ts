@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { SandboxError } from "../errors.ts";
 import { SECRET_HOME_PATHS, SECRET_SYSTEM_PATHS } from "./always-denied.ts";
 import { findGitDirectory } from "./git-directory.ts";
@@ -18,6 +18,11 @@ export interface Policy {
   readonly privateDirs: readonly string[];
   /** Neither read nor written, whatever the caller says: `SECRET_HOME_PATHS` and `SECRET_SYSTEM_PATHS`. */
   readonly secretPaths: readonly string[];
+  /**
+   * Where protected paths that appeared during a command are moved, the first that takes them (a move needs the same device): below Koda's own
+   * data, beside the project, in a writable directory itself. Need not exist; neither read nor written by commands. Never empty.
+   */
+  readonly quarantineDirs: readonly string[];
   readonly home: string;
   /** The repository's git directory where it lies outside the project (a worktree); writable but for its protected paths. */
   readonly outerGitDir: string | null;
@@ -59,10 +64,17 @@ export function createPolicy(input: PolicyInput): Policy {
     readDenyPaths: Object.freeze(readDenyPaths),
     privateDirs: Object.freeze(privateDirs),
     secretPaths: Object.freeze(secretPaths),
+    quarantineDirs: Object.freeze([
+      ...privateDirs.slice(0, 1).map((path) => join(path, "quarantine")),
+      join(dirname(projectRoot), QUARANTINE_NAME),
+      ...writePaths.map((path) => join(path, QUARANTINE_NAME)),
+    ]),
     home,
     outerGitDir: findGitDirectory(projectRoot),
   });
 }
+
+const QUARANTINE_NAME = ".koda-quarantine";
 
 /** Replaced by the sandbox, or the kernel's own: granting one whole would undo the confinement. */
 const REPLACED_DIRECTORIES: readonly string[] = ["/", "/tmp", "/var/tmp", "/run", "/var/run", "/proc", "/sys", "/dev"];

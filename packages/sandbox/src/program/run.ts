@@ -76,10 +76,11 @@ async function follow(
   try {
     const { exitCode, signal } = await started.exited;
     const status = exitCode ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0); // a name the kernel gave
+    const undone = (await started.undone).map((violation) => violation.message);
     if (run.isJson) {
       const durationMs = Math.round(performance.now() - startedMs);
-      process.stderr.write(`${JSON.stringify({ exitCode: status, signal, durationMs, connections })}\n`);
-    }
+      process.stderr.write(`${JSON.stringify({ exitCode: status, signal, durationMs, connections, undone })}\n`);
+    } else for (const message of undone) process.stderr.write(`koda-sandbox: ${message}\n`);
     return status;
   } finally {
     for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
@@ -97,7 +98,7 @@ function createCommand(): Command {
     .option("--read-deny <path>", "a path it may not read; may be repeated", collect, [])
     .option("--no-default-allowlist", "only the hosts named with --allow")
     .option("--read-only", "it may not write the current directory either")
-    .option("--json", "report exit status and connections as one JSON line on stderr at the end")
+    .option("--json", "report exit status, connections and what was undone as one JSON line on stderr at the end")
     .argument("<command...>")
     .passThroughOptions()
     .exitOverride();
