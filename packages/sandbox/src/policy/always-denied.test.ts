@@ -28,13 +28,13 @@ test("what a login reads is pinned", () => {
 
 test("secrets below the home are pinned", () => {
   expect(SECRET_HOME_PATHS.join(" ")).toBe(
-    ".android .aws .azure .bash_history .cargo/credentials .cargo/credentials.toml .colima .config/BraveSoftware .config/chromium .config/doppler .config/fly .config/gcloud .config/gh .config/git/credentials .config/glab-cli .config/google-chrome .config/helm .config/heroku .config/hub .config/netlify .config/op .config/rclone .config/sops .config/stripe .config/vercel .docker/config.json .docker/desktop .docker/run .fly .gem/credentials .git-credentials .gnupg .gradle/gradle.properties .kube .lima .local/share/keyrings .local/share/kwalletd .m2/settings-security.xml .m2/settings.xml .mozilla .my.cnf .netrc .node_repl_history .npmrc .nuget/NuGet/NuGet.Config .orbstack .password-store .pgpass .psql_history .pypirc .python_history .rd .ssh .terraform.d .terraformrc .thunderbird .vault-token .zsh_history",
+    ".1password .android .aws .azure .bash_history .cache/huggingface/token .cargo/credentials .cargo/credentials.toml .claude .claude.json .codex .colima .config/BraveSoftware .config/chromium .config/containers .config/doppler .config/fly .config/gcloud .config/gh .config/git/credentials .config/github-copilot .config/glab-cli .config/google-chrome .config/helm .config/heroku .config/hub .config/netlify .config/op .config/rclone .config/sops .config/stripe .config/vercel .docker/config.json .docker/desktop .docker/run .fly .gem/credentials .gemini .git-credentials .gnupg .gradle/gradle.properties .huggingface .kube .lima .local/share/keyrings .local/share/kwalletd .m2/settings-security.xml .m2/settings.xml .mozilla .my.cnf .netrc .node_repl_history .npmrc .nuget/NuGet/NuGet.Config .orbstack .password-store .pgpass .psql_history .pypirc .python_history .rd .ssh .terraform.d .terraformrc .thunderbird .vault-token .zsh_history",
   );
 });
 
 test("secrets of the system are pinned", () => {
   expect(SECRET_SYSTEM_PATHS.join(" ")).toBe(
-    "/etc/gshadow /etc/gshadow- /etc/shadow /etc/shadow- /etc/ssl/private /etc/sudoers /etc/sudoers.d /var/lib/docker /var/spool/cron",
+    "/etc/gshadow /etc/gshadow- /etc/shadow /etc/shadow- /etc/ssh/ssh_host_dsa_key /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_rsa_key /etc/ssl/private /etc/sudoers /etc/sudoers.d /var/lib/docker /var/spool/cron",
   );
 });
 

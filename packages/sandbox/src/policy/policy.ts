@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { SandboxError } from "../errors.ts";
 import { SECRET_HOME_PATHS, SECRET_SYSTEM_PATHS } from "./always-denied.ts";
 import { findGitDirectory } from "./git-directory.ts";
+import { hideOtherHomes, listHomes } from "./other-homes.ts";
 import { isWithin, toRealPath } from "./real-path.ts";
 
 /** What a confined command may read and write. Every path is absolute with symbolic links resolved; the value is frozen. */
@@ -16,7 +18,7 @@ export interface Policy {
   readonly readDenyPaths: readonly string[];
   /** Neither read nor written: Koda's own data. May be empty. */
   readonly privateDirs: readonly string[];
-  /** Neither read nor written, whatever the caller says: `SECRET_HOME_PATHS` and `SECRET_SYSTEM_PATHS`. */
+  /** Neither read nor written, whatever the caller says: `SECRET_HOME_PATHS`, `SECRET_SYSTEM_PATHS` and, for root, other users' homes. */
   readonly secretPaths: readonly string[];
   /**
    * Where protected paths that appeared during a command are moved, the first that takes them (a move needs the same device): below Koda's own
@@ -54,13 +56,20 @@ export function createPolicy(input: PolicyInput): Policy {
   }
   const privateDirs = resolveAll(input.privateDirs);
   const readDenyPaths = resolveAll(input.readDenyPaths);
-  const secretPaths = [...SECRET_HOME_PATHS.map((path) => toRealPath(join(home, path))), ...SECRET_SYSTEM_PATHS];
+  const readOnlyPaths = resolveAll(input.readOnlyPaths);
   const writePaths = [...new Set([projectRoot, ...resolveAll(input.writePaths)])];
+  const outerGitDir = findGitDirectory(projectRoot);
+  const needed = [...writePaths, ...readOnlyPaths, ...(outerGitDir === null ? [] : [outerGitDir]), ...OWN_PATHS];
+  const secretPaths = [
+    ...SECRET_HOME_PATHS.map((path) => toRealPath(join(home, path))),
+    ...SECRET_SYSTEM_PATHS,
+    ...hideOtherHomes({ homes: listHomes(), home, needed }),
+  ];
   for (const path of writePaths) refuseUnsafeWritePath(path, [...secretPaths, ...privateDirs]);
   return Object.freeze({
     projectRoot,
     writePaths: Object.freeze(writePaths),
-    readOnlyPaths: Object.freeze(resolveAll(input.readOnlyPaths)),
+    readOnlyPaths: Object.freeze(readOnlyPaths),
     readDenyPaths: Object.freeze(readDenyPaths),
     privateDirs: Object.freeze(privateDirs),
     secretPaths: Object.freeze(secretPaths),
@@ -70,9 +79,12 @@ export function createPolicy(input: PolicyInput): Policy {
       ...writePaths.map((path) => join(path, QUARANTINE_NAME)),
     ]),
     home,
-    outerGitDir: findGitDirectory(projectRoot),
+    outerGitDir,
   });
 }
+
+/** The helper in the session's namespace is run from these. */
+const OWN_PATHS: readonly string[] = [process.execPath, fileURLToPath(import.meta.url)].map(toRealPath);
 
 const QUARANTINE_NAME = ".koda-quarantine";
 
