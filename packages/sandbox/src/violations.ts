@@ -57,16 +57,24 @@ function sayOutcome(outcome: UndoneChange["outcome"]): string {
 }
 
 /** Kernel messages (strerror(3)) that a confined command prints when it meets a wall. */
-const HINTS: readonly { readonly sign: string; readonly violation: Violation }[] = [
+const HINTS: readonly { readonly sign: RegExp; readonly violation: Violation }[] = [
   {
-    sign: "Read-only file system",
+    sign: /Device or resource busy|could not (?:write|lock) config file|Read-only file system.*\.git\/|\.git\/.*Read-only file system/, // mount points cannot be replaced; git's words as of 2.39
+    violation: {
+      kind: "file",
+      message:
+        "git configuration and hooks are protected here, so git remote add, git config and git init on an existing repository fail, as does renaming a directory that holds a protected file: ask the user to do it",
+    },
+  },
+  {
+    sign: /Read-only file system/,
     violation: {
       kind: "file",
       message: "a path outside the writable directories was to be written: only the project and /tmp are writable",
     },
   },
   {
-    sign: "Network is unreachable",
+    sign: /Network is unreachable/,
     violation: {
       kind: "network",
       message:
@@ -74,11 +82,11 @@ const HINTS: readonly { readonly sign: string; readonly violation: Violation }[]
     },
   },
   {
-    sign: "Operation not permitted",
+    sign: /Operation not permitted/,
     violation: { kind: "process", message: "an operation needs privileges that confined commands do not have" },
   },
 ];
 
 function hintsIn(output: string): Violation[] {
-  return HINTS.filter(({ sign }) => output.includes(sign)).map(({ violation }) => violation);
+  return HINTS.filter(({ sign }) => sign.test(output)).map(({ violation }) => violation);
 }

@@ -37,6 +37,21 @@ test("absent protected files that a command creates are moved away, reported, an
   expect(readdirSync(it.project).sort()).toEqual([".git", "kept"]);
 });
 
+test.each([
+  "git remote add o https://example.test/x",
+  "git config a.b c",
+  "git init",
+  "mv .git x",
+  "echo x > .git/hooks/pre-commit",
+])("%s fails with a sentence that says what is protected", async (script) => {
+  await using it = await openTestSandbox();
+  const { exitCode, violations } = await it.sh(script);
+  expect(exitCode).not.toBe(0);
+  expect(violations.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining("git configuration and hooks are protected"),
+  );
+});
+
 test("what a command planted is moved away too when the sandbox is closed under it", async () => {
   await using it = await openTestSandbox();
   const run = it.sh("echo x > .envrc; echo ready; sleep 60", {
