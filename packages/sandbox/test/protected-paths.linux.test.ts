@@ -85,6 +85,7 @@ test("what a command planted without write permission is moved away, too", async
   await using it = await openTestSandbox();
   await it.sh("mkdir -p .vscode/a .idea; echo x > .vscode/a/tasks.json; chmod 500 .vscode/a .vscode .idea .");
   expect(readdirSync(it.project)).toEqual([".git"]);
+  execFileSync("chmod", ["-R", "u+rwx", it.home]); // or an ordinary user could not remove the test's directory
 });
 
 test("with the home as the project, absent secrets are not planted: programs obey some of them", async () => {
