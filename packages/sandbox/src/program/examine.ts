@@ -55,7 +55,7 @@ export async function examine(options: {
   const secret = randomUUID();
   const sandbox = stack.use(
     await openSandbox({
-      policy: createPolicy({ projectRoot: project, home: homedir() }),
+      policy: createPolicy({ projectRoot: project, home: homedir(), privateDirs: [await makeDirectory()] }),
       filter: createFilter({}),
       searchPath: options.environment["PATH"] ?? "",
       environment: { ...options.environment, KODA_DOCTOR_TOKEN: secret, AWS_SECRET_ACCESS_KEY: secret },
