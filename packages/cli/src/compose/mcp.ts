@@ -32,6 +32,9 @@ export async function openToolbox(options: {
         });
         const { stdin, stdout, stderr } = server.child;
         if (stdin === null || stdout === null) throw new Error("the process has no pipes");
+        void server.undone.then((violations) => {
+          for (const { message } of violations) options.notify?.(`MCP server ${name}: ${message}`);
+        });
         return { stdin, stdout, stderr, exited: server.exited, kill: () => server.kill() };
       },
     }),
