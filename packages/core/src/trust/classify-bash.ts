@@ -8,7 +8,7 @@ import { walkScript } from "./bash/walk-script.ts";
 /** Longer commands are asked about: nobody reads them whole. */
 const maxLength = 10_000;
 /** From here on a command is not even looked through for rules. */
-const maxParsedLength = 200_000;
+const maxParsedLength = 20_000;
 const maxCommands = 50;
 
 export interface BashClassification {

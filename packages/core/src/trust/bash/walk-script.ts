@@ -46,11 +46,11 @@ class ScriptWalk {
     if (state.scripts > maxScripts) return this.#notUnderstood(script, "scripts within scripts are too deep", state);
     return this.#parse(script, (root) => {
       // Bash joins a line that ends in a backslash before it looks for words; the grammar does not.
-      if (root.hasError || hasUnreadText(root, script) || /\S\\\n\S/.test(script)) {
+      if (root === null || root.hasError || hasUnreadText(root, script) || /\S\\\n\S/.test(script)) {
         for (const text of roughPieces(script)) this.#notUnderstood(text, "it cannot be parsed", state);
         this.#notUnderstood(script, "it cannot be parsed", state);
       }
-      return this.#visit(root, state);
+      return root === null ? staying(state.directories) : this.#visit(root, state);
     });
   }
 
