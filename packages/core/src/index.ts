@@ -62,7 +62,7 @@ export type {
   ToolEffect,
   ToolResult,
 } from "./tools/tool.ts";
-export { type BashClassification, classifyBash } from "./trust/classify-bash.ts";
+export { type BashClassification, classifyBash, preloadBashGrammar } from "./trust/classify-bash.ts";
 export { alwaysRuleFor, type CallQuestion, decideCall } from "./trust/decide-call.ts";
 export type { Decision } from "./trust/decision.ts";
 export { matchesRule, type RuleQuestion } from "./trust/match-rule.ts";

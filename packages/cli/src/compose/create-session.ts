@@ -7,6 +7,7 @@ import {
   type KodaSession,
   type LlmProvider,
   openSession,
+  preloadBashGrammar,
   type Store,
   type TrustMode,
 } from "@koda/core";
@@ -59,6 +60,7 @@ export interface CreateSessionOptions {
 export async function createSession(options: CreateSessionOptions): Promise<OpenedSession> {
   const { config, store } = options;
   await using stack = new AsyncDisposableStack();
+  void preloadBashGrammar(); // while the sandbox opens
   const policy = createPolicy({
     projectRoot: config.projectRoot,
     home: config.home,

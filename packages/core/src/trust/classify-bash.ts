@@ -56,6 +56,14 @@ export async function classifyBash(
   };
 }
 
+/**
+ * Loads the grammar (about 20 ms) while other things open, so that the first command need not wait for it. Optional; never
+ * rejects: a grammar that does not load shows at the first command.
+ */
+export async function preloadBashGrammar(): Promise<void> {
+  await loadBashParser().catch(() => undefined);
+}
+
 /** What bash and a reader may see differently. */
 function oddityOf(command: string): string | null {
   if (command.length > maxLength) return `longer than ${maxLength} characters`;
