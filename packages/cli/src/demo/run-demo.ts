@@ -121,7 +121,8 @@ async function play(io: Io, signal: AbortSignal): Promise<ExitCode> {
   const after = await runTests("after");
   signal.throwIfAborted();
   await opened.closeSandbox();
-  const summary = demoSummary({ events, before, after, openMs, paint });
+  const isCheckout = io.environment["npm_lifecycle_event"] === "start";
+  const summary = demoSummary({ events, before, after, openMs, isCheckout, paint });
   print(summary.text);
   return summary.isComplete ? exitCode.done : exitCode.error;
 }

@@ -10,6 +10,8 @@ export function demoSummary(input: {
   readonly before: number | null;
   readonly after: number | null;
   readonly openMs: number;
+  /** Started by `npm start` in a checkout, where no `koda` is on the PATH. */
+  readonly isCheckout: boolean;
   readonly paint: Paint;
 }): { readonly text: string; readonly isComplete: boolean } {
   const { paint } = input;
@@ -41,11 +43,20 @@ export function demoSummary(input: {
     "",
     ...(report.error === null ? [] : [paint.red(`  ${escapeText(report.error.message)}`), ""]),
     paint.bold("Next"),
-    `  export OPENAI_API_KEY=sk-…      ${paint.dim("or --base-url http://localhost:11434/v1 for a model of your own")}`,
-    `  koda                            ${paint.dim('in a project of yours; koda -p "…" in scripts')}`,
-    `  koda doctor                     ${paint.dim("every rule of the sandbox, tried on this machine")}`,
+    ...nextLines(input.isCheckout, paint),
   ];
   return { text: lines.join("\n"), isComplete };
+}
+
+function nextLines(isCheckout: boolean, paint: Paint): string[] {
+  const koda = isCheckout ? "npm start --" : "koda";
+  const lines = [
+    ["export OPENAI_API_KEY=sk-…", "or --base-url http://localhost:11434/v1 for a model of your own"],
+    [`${koda} -p "what is this project?"`, "one prompt, for scripts too"],
+    [isCheckout ? `${koda} --mode auto` : koda, "a session in this terminal"],
+    [`${koda} doctor`, "every rule of the sandbox, tried on this machine"],
+  ] as const;
+  return lines.map(([command, what]) => `  ${command.padEnd(42)}  ${paint.dim(what)}`);
 }
 
 function testWord(status: number | null, paint: Paint): string {
