@@ -24,7 +24,8 @@ test("after SIGKILL in a call the session resumes: nothing committed is lost, no
   await exited;
 
   const id = output.split("\n")[0] ?? "";
-  const { session, provider } = await bench.open([{ text: "ok" }], { resume: id, tools: [createProbeTool({})] });
+  const tools = [createProbeTool({ effect: "local-mutation" })];
+  const { session, provider } = await bench.open([{ text: "ok" }], { resume: id, tools });
   await collect(session, "go on");
   expect(provider.requests[0]?.messages.map(({ role, text }) => [role, text])).toEqual([
     ["user", "work"],

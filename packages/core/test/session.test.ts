@@ -227,6 +227,100 @@ test("what a killed process left: a finished call gives its result, an interrupt
   expect(store.readDraft(session.id)).toBeNull();
 });
 
+/** A session whose process died in its first turn, while `calls` were running. */
+async function leaveInterrupted(calls: readonly { readonly callId: string; readonly name: string }[]): Promise<string> {
+  const { session } = await bench.open([]);
+  await session[Symbol.asyncDispose]();
+  const base = { sessionId: session.id, turnId: "t", createdAtMs: 1 };
+  const toolCalls = calls.map((call) => ({ ...call, argumentsJson: '{"value":"x"}' }));
+  const assistant = { kind: "assistant", text: "", thinking: "", toolCalls, isComplete: true } as const;
+  const prompt = { kind: "user", source: "prompt", text: "go" } as const;
+  bench.store.appendEntry({ ...base, id: "e1", parentId: null, content: prompt });
+  bench.store.appendEntry({ ...base, id: "e2", parentId: "e1", content: assistant });
+  for (const { callId } of calls) bench.store.startCall(session.id, callId, 2);
+  return session.id;
+}
+
+test("an interrupted read-only call is run again before the next request, a mutating one never", async () => {
+  const resume = await leaveInterrupted([
+    { callId: "call_1_1_0", name: "Look" },
+    { callId: "call_1_1_1", name: "Change" },
+  ]);
+  const ran: string[] = [];
+  const tools = (["read-only", "local-mutation"] as const).map((effect) =>
+    createProbeTool({
+      name: effect === "read-only" ? "Look" : "Change",
+      effect,
+      execute: () => {
+        ran.push(effect);
+        return { text: "seen now", isError: false };
+      },
+    }),
+  );
+  const { session, provider } = await bench.open([{ text: "ok" }, { text: "ok" }], { resume, tools });
+  const events = await collect(session, "go on");
+  expect(findGrammarFault(events)).toBeNull();
+  expect(events.slice(0, 4).map(({ type }) => type)).toEqual([
+    "turn-start",
+    "step-start",
+    "tool-call-start",
+    "tool-call-end",
+  ]);
+  expect(provider.requests[0]?.messages.slice(2)).toEqual([
+    { role: "tool", callId: "call_1_1_0", text: "seen now", isError: false },
+    { role: "tool", callId: "call_1_1_1", text: expect.stringContaining("outcome is unknown"), isError: true },
+    { role: "user", text: "go on" },
+  ]);
+  expect(bench.store.readCalls(session.id)).toMatchObject([
+    { state: "finished", result: { outcome: "ok", text: "seen now" } },
+    { state: "started", result: null },
+  ]);
+  await collect(session, "more");
+  expect(ran).toEqual(["read-only"]);
+});
+
+test("an interrupted read-only call that the rules now forbid is blocked, not run again", async () => {
+  const resume = await leaveInterrupted([{ callId: "call_1_1_0", name: "Probe" }]);
+  bench.store.addPermissionRule(bench.projectRoot, { verdict: "deny", text: "Probe" }, 1);
+  const { session, provider } = await bench.open([{ text: "ok" }], { resume, tools: [createProbeTool({})] });
+  await collect(session, "go on");
+  expect(provider.requests[0]?.messages[2]).toMatchObject({ text: expect.stringMatching(/^Blocked: /), isError: true });
+});
+
+test("a call that was interrupted a second time is left alone", async () => {
+  const resume = await leaveInterrupted([{ callId: "call_1_1_0", name: "Probe" }]);
+  bench.store.appendEntry({
+    id: "e3",
+    sessionId: resume,
+    parentId: "e2",
+    turnId: "t2",
+    createdAtMs: 3,
+    content: { kind: "user", source: "prompt", text: "go on" },
+  });
+  const { session, provider } = await bench.open([{ text: "ok" }], { resume, tools: [createProbeTool({})] });
+  const events = await collect(session, "and now?");
+  expect(only(events, "tool-call-start")).toEqual([]);
+  expect(provider.requests[0]?.messages[2]).toMatchObject({ text: expect.stringContaining("outcome is unknown") });
+});
+
+test("an abort while an interrupted call runs again ends the turn before the model is asked", async () => {
+  const resume = await leaveInterrupted([{ callId: "call_1_1_0", name: "Probe" }]);
+  const untilAborted = (signal: AbortSignal): Promise<never> =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+  const tools = [createProbeTool({ execute: (_input, { signal }) => untilAborted(signal) })];
+  const { session, provider } = await bench.open([{ text: "ok" }], { resume, tools });
+  const events = await collect(session, "go on", {
+    onEvent: ({ type }) => {
+      if (type === "tool-call-start") session.send({ type: "cancel" });
+    },
+  });
+  expect(events.at(-1)).toMatchObject({ outcome: { kind: "cancelled" } });
+  expect(findGrammarFault(events)).toBeNull();
+  expect(provider.requests).toEqual([]);
+});
+
 test("the prompt is stored before the model is asked, and the end before it is told", async () => {
   const stored: string[] = [];
   const look = (): void => {

@@ -49,7 +49,11 @@ async function runParallel(turn: TurnContext, jobs: readonly (() => Promise<void
 }
 
 /** One call from its start event to its end event, and its result in the journal before the end is told. */
-async function conductCall(turn: TurnContext, { callId, name }: ModelToolCall, prepared: Preparation): Promise<void> {
+export async function conductCall(
+  turn: TurnContext,
+  { callId, name }: ModelToolCall,
+  prepared: Preparation,
+): Promise<void> {
   const isReady = prepared.kind === "ready";
   turn.emit({
     type: "tool-call-start",

@@ -4,6 +4,7 @@ import { askForSteps } from "./ask-for-steps.ts";
 import { dispatchCalls } from "./dispatch-calls.ts";
 import { countRepeats, fingerprintCall, noRepeats, type RepeatState, stepBackNote } from "./guards.ts";
 import { requestAnswer } from "./request-answer.ts";
+import { rerunInterruptedReads } from "./rerun-interrupted-reads.ts";
 import type { Attempt } from "./stream-answer.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { toCallId } from "./turn-keys.ts";
@@ -42,6 +43,8 @@ async function takeStep(
   turn: TurnContext,
   { step, system, repeats }: { readonly step: number; readonly system: string; readonly repeats: RepeatState },
 ): Promise<StepResult> {
+  if (step === 1) await rerunInterruptedReads(turn);
+  if (turn.signal.aborted) return toEnd({ kind: "cancelled" });
   takeInSteering(turn);
   const messages = turn.history.toMessages(turn.transcript.entries, turn.transcript.calls, turn.turnId);
   const attempt = await requestAnswer(turn, step, { system, messages, tools: turn.catalog.definitions() });
