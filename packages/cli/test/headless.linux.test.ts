@@ -143,6 +143,27 @@ describe("where something is missing", () => {
     for (const way of ["OPENAI_API_KEY=sk-", "Anthropic", "Ollama"]) expect(run.stderr).toContain(way);
   });
 
+  test("a server that lists no models is asked for the default one", async () => {
+    await using place = await createPlace();
+    await using server = await openScriptedServer([{ text: "Hello." }]);
+    const gateway = createServer((request, response) => {
+      const isChat = request.url?.endsWith("/chat/completions") === true;
+      response.writeHead(isChat ? 307 : 404, isChat ? { location: `${server.baseUrl}/chat/completions` } : {}).end();
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+    const { port } = gateway.address() as { port: number };
+    const run = await runKoda(place, [
+      "--base-url",
+      `http://127.0.0.1:${port}/v1`,
+      "-p",
+      "hi",
+      "--output-format",
+      "json",
+    ]);
+    gateway.close();
+    expect(JSON.parse(run.stdout)).toMatchObject({ success: true, response: "Hello.", model: "gpt-5" });
+  });
+
   test("a server that is not there: exit 5 naming it", async () => {
     await using place = await createPlace();
     const run = await runKoda(place, ["--base-url", "http://127.0.0.1:9/v1", "-p", "hi"]);

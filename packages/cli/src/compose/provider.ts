@@ -17,22 +17,35 @@ export async function openProvider(
 ): Promise<LlmProvider> {
   if (config.apiKey === null && config.baseUrl === null) throw new CliError("provider_unconfigured", noProvider);
   if (options.record !== null) checkWritable(options.record);
-  const { createOpenAi, listOpenAiModels, preloadOpenAi, recordingFetch } = await import("@koda/providers");
+  const { createOpenAi, preloadOpenAi, recordingFetch } = await import("@koda/providers");
   void preloadOpenAi(); // loads while the sandbox opens; a failure shows at the first request
   const connection = {
     apiKey: config.apiKey ?? "none",
     ...(config.baseUrl === null ? {} : { baseUrl: config.baseUrl }),
   };
-  const model =
-    config.model ?? (config.baseUrl === null ? defaultOpenAiModel : (await listOpenAiModels(connection))[0]);
-  if (model === undefined) {
-    throw new CliError("provider_unconfigured", `${config.baseUrl} lists no model; name one with --model`);
-  }
+  const model = config.model ?? (config.baseUrl === null ? defaultOpenAiModel : await firstModel(connection));
   return createOpenAi({
     ...connection,
     model,
     ...(options.record === null ? {} : { fetch: recordingFetch(options.record) }),
   });
+}
+
+/**
+ * The first model that a server lists. One that serves no list (it is optional for a gateway) is asked for the default.
+ *
+ * @throws {CliError} `provider_unconfigured` when the list is empty.
+ */
+async function firstModel(connection: { readonly apiKey: string; readonly baseUrl?: string }): Promise<string> {
+  const { listOpenAiModels, ProviderError } = await import("@koda/providers");
+  try {
+    const [model] = await listOpenAiModels(connection);
+    if (model !== undefined) return model;
+  } catch (error) {
+    if (error instanceof ProviderError && [404, 405, 501].includes(error.status ?? 0)) return defaultOpenAiModel;
+    throw error;
+  }
+  throw new CliError("provider_unconfigured", `${connection.baseUrl} lists no model; name one with --model`);
 }
 
 /** A recording that cannot be kept is refused before anything is asked of the model. */
