@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createInProcessEffects } from "../src/effects/in-process-effects.ts";
 import type { Effects } from "../src/ports/effects.ts";
@@ -84,4 +86,25 @@ test("a recorded turn replays to the same entries, with no provider and no tool"
   expect(second.session.id).toBe(first.session.id);
   expect(replayed.readEntries(second.session.id)).toEqual(recorded.readEntries(first.session.id));
   expect(replayed.readCalls(second.session.id)).toEqual(recorded.readCalls(first.session.id));
+});
+
+test("a recording replays the same system prompt, whatever has become of the project", async () => {
+  await using bench = new Workbench();
+  writeFileSync(join(bench.projectRoot, "AGENTS.md"), "Use tabs.");
+  const recording: Recording = { results: {}, ids: [] };
+  const recordingEffects = createRecordingEffects(recording);
+  const first = await bench.open([{ text: "ok" }], { store: createMemoryStore(), effects: recordingEffects });
+  await collect(first.session, "go");
+  expect(first.provider.requests[0]?.system).toContain("Use tabs.");
+
+  writeFileSync(join(bench.projectRoot, "AGENTS.md"), "Use spaces.");
+  const replaying = createReplayingEffects(JSON.parse(JSON.stringify(recording)));
+  const effects: Effects = {
+    ...replaying,
+    // The model alone is asked again, so that its request can be seen.
+    run: (key, act) => (key.includes("/model/") ? act() : replaying.run(key, act)),
+  };
+  const second = await bench.open([{ text: "ok" }], { store: createMemoryStore(), effects });
+  await collect(second.session, "go");
+  expect(second.provider.requests[0]?.system).toBe(first.provider.requests[0]?.system);
 });

@@ -18,7 +18,7 @@ import { ModelHistory } from "../turn/model-history.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import { TurnClock } from "../turn/turn-clock.ts";
 import type { Approvals, TurnContext } from "../turn/turn-context.ts";
-import { toWaitKey } from "../turn/turn-keys.ts";
+import { toEffectKey, toWaitKey } from "../turn/turn-keys.ts";
 import type { SessionTrust } from "./session-trust.ts";
 import { Stragglers } from "./stragglers.ts";
 import { toTitle } from "./to-title.ts";
@@ -203,10 +203,11 @@ export class KodaSession implements AsyncDisposable {
     const { agent, runner, pathGuard, effects, catalog, files, trust, approvals, maxSteps } = this.#parts;
     const emit = (event: EngineEvent): void => this.#emit(event);
     const turnId = effects.id();
+    const turnNumber = this.#turnCount + 1;
     return {
       sessionId: this.id,
       turnId,
-      turnNumber: this.#turnCount + 1,
+      turnNumber,
       prompt,
       projectRoot: agent.projectRoot,
       provider: this.#provider,
@@ -230,7 +231,10 @@ export class KodaSession implements AsyncDisposable {
       acceptPrompt: () => this.#acceptPrompt(turnId, prompt),
       composeSystemPrompt: async () => {
         const { projectRoot } = agent;
-        const context = await readProjectContext({ projectRoot, pathGuard, nowMs: effects.now() });
+        const key = toEffectKey({ sessionId: this.id, turnNumber }, "project");
+        const context = await effects.run(key, () =>
+          readProjectContext({ projectRoot, pathGuard, nowMs: effects.now() }),
+        );
         return this.#composer.compose(context);
       },
       takeSteering: () => this.#steering.splice(0),
