@@ -13,7 +13,8 @@ export type CoreErrorCode =
   | "bad_path"
   | "bad_project_root"
   | "store_newer"
-  | "store_failed";
+  | "store_failed"
+  | "store_rejected";
 
 export class CoreError extends Error {
   override readonly name = "CoreError";

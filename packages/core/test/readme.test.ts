@@ -34,6 +34,7 @@ test("the README explains every error code", () => {
     bad_project_root: true,
     store_newer: true,
     store_failed: true,
+    store_rejected: true,
   };
   for (const code of Object.keys(codes)) expect(readme).toContain(`\`${code}\``);
 });

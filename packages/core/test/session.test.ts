@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ConnectionRecord, EngineEvent } from "../src/events/engine-event.ts";
 import type { Store } from "../src/store/store.ts";
@@ -371,6 +372,52 @@ test("when the store breaks in mid-turn, the answer still comes, with one warnin
   await collect(session, "again");
   const texts = bench.store.readEntries(session.id).map(({ content }) => ("text" in content ? content.text : "end"));
   expect(texts).toEqual(["go", "", "done", "end", "again", "later", "end"]);
+});
+
+test("a row that the database rejects is left out and named, and the rest is saved", async () => {
+  const { session } = await bench.open([{ text: "done" }]);
+  const events = await collect(session, "go", {
+    onEvent: ({ type }) => {
+      // Half a byte is no integer, and the tables are strict.
+      if (type === "step-start") session.recordConnection({ ...connection, bytesUp: 0.5 });
+    },
+  });
+  session.recordConnection(connection);
+  expect(only(events, "warning")).toEqual([
+    {
+      type: "warning",
+      code: "persistence_failed",
+      message: expect.stringMatching(/without this: a connection to example\.com: .*REAL value/),
+    },
+  ]);
+  expect(bench.store.listConnections(session.id)).toEqual([connection]);
+  expect(bench.store.readEntries(session.id).map(({ content }) => content.kind)).toEqual([
+    "user",
+    "assistant",
+    "turn-end",
+  ]);
+});
+
+test("the entries after one that the database rejects follow the one before it", async () => {
+  const { session } = await bench.open([{ text: "poison" }, { text: "fine" }]);
+  const database = new Database(bench.databasePath);
+  database.exec(`CREATE TRIGGER refuse BEFORE INSERT ON entries WHEN NEW.content LIKE '%"text":"poison"%"toolCalls"%'
+    BEGIN SELECT RAISE(ABORT, 'no poison'); END`);
+  database.close();
+  const events = await collect(session, "one");
+  await collect(session, "two");
+  expect(only(events, "warning").map(({ message }) => message)).toEqual([
+    expect.stringMatching(/entry \S+ \(assistant\): .*no poison/),
+  ]);
+  const entries = bench.store.readEntries(session.id);
+  expect(entries.map(({ content }) => ("text" in content ? content.text : "end"))).toEqual([
+    "one",
+    "end",
+    "two",
+    "fine",
+    "end",
+  ]);
+  expect(entries.map(({ parentId }) => parentId)).toEqual([null, ...entries.slice(0, -1).map(({ id }) => id)]);
 });
 
 /** The real store, whose writes fail while `isBroken`. */

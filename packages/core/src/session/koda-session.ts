@@ -65,7 +65,8 @@ export class KodaSession implements AsyncDisposable {
   #turnCount: number;
   #steering: string[] = [];
   #turn: RunningTurn | null = null;
-  #hasWarnedOfLoss = false;
+  /** What was said of losses since the last prompt: each is told once. */
+  readonly #toldLosses = new Set<string>();
   #closing: Promise<void> | null = null;
 
   constructor(parts: SessionParts) {
@@ -244,7 +245,7 @@ export class KodaSession implements AsyncDisposable {
 
   /** Also takes up what other processes have settled for the project since the last turn. */
   #acceptPrompt(turnId: string, prompt: string): void {
-    this.#hasWarnedOfLoss = false;
+    this.#toldLosses.clear();
     this.#turnCount += 1;
     this.#title ??= toTitle(prompt);
     this.#transcript.append(turnId, { kind: "user", source: "prompt", text: prompt });
@@ -271,9 +272,13 @@ export class KodaSession implements AsyncDisposable {
   }
 
   #warnOfLoss(error: Error): void {
-    if (this.#hasWarnedOfLoss) return;
-    this.#hasWarnedOfLoss = true;
-    const message = `the session goes on, but is not being saved: ${error.message}`;
+    const isRejected = error instanceof CoreError && error.code === "store_rejected";
+    const key = isRejected ? error.message : "not being saved";
+    if (this.#toldLosses.has(key)) return;
+    this.#toldLosses.add(key);
+    const message = isRejected
+      ? `the session goes on and is saved, but without this: ${error.message}`
+      : `the session goes on, but is not being saved: ${error.message}`;
     this.#emit({ type: "warning", code: "persistence_failed", message });
   }
 

@@ -44,7 +44,7 @@ export interface OpenSessionOptions {
  * An answer that a killed process left unfinished is kept as a cut one.
  *
  * @throws {CoreError} `enforcement_missing` (Auto without kernel confinement), `bad_session_id`, `session_not_found`,
- * `provider_mismatch`, `session_busy` (naming the process), `duplicate_tool`, `bad_rule`, `store_failed`.
+ * `provider_mismatch`, `session_busy` (naming the process), `duplicate_tool`, `bad_rule`, `store_failed`, `store_rejected`.
  */
 export async function openSession(options: OpenSessionOptions): Promise<KodaSession> {
   const { agent, store, provider, runner, mode } = options;

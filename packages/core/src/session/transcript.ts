@@ -9,8 +9,9 @@ import type { Decision } from "../trust/decision.ts";
 
 /**
  * The entries and calls of one session, in memory and in the store; the only way to append.
- * When the store refuses, the session goes on in memory: what is missing is kept, in order, and written with the next
- * write that works. `onLost` is told of a refusal.
+ * When the store fails, the session goes on in memory: what is missing is kept, in order, and written with the next
+ * write that works. What the store rejects is left out for good, so that it does not hold up what follows. `onLost` is
+ * told of both: `store_failed` or, with the name of what is lost, `store_rejected`.
  */
 export class Transcript {
   readonly #sessionId: string;
@@ -19,7 +20,9 @@ export class Transcript {
   readonly #onLost: (error: CoreError) => void;
   readonly #entries: Entry[];
   readonly #calls: Map<string, ToolCallRecord>;
-  readonly #unwritten: (() => void)[] = [];
+  readonly #unwritten: PendingWrite[] = [];
+  /** An entry follows the last one that is stored: one whose parent was left out would be rejected too. */
+  #lastStoredId: string | null;
 
   constructor(options: {
     readonly sessionId: string;
@@ -32,6 +35,7 @@ export class Transcript {
     this.#effects = options.effects;
     this.#onLost = options.onLost;
     this.#entries = [...this.#store.readEntries(this.#sessionId)];
+    this.#lastStoredId = this.#entries.at(-1)?.id ?? null;
     this.#calls = new Map(this.#store.readCalls(this.#sessionId).map((call) => [call.callId, call]));
   }
 
@@ -59,7 +63,10 @@ export class Transcript {
         this.#calls.set(callId, fresh);
       }
     }
-    this.#write(() => this.#store.appendEntry(entry));
+    this.#write(`entry ${entry.id} (${content.kind})`, () => {
+      this.#store.appendEntry({ ...entry, parentId: this.#lastStoredId });
+      this.#lastStoredId = entry.id;
+    });
   }
 
   /** A draft that cannot be written now is not worth keeping: a longer one follows. */
@@ -67,48 +74,50 @@ export class Transcript {
     try {
       if (this.#unwritten.length === 0) this.#store.writeDraft(this.#sessionId, draft);
     } catch (error) {
-      this.#onLost(toCoreError(error));
+      this.#onLost(toCoreError(error, "the draft of an answer"));
     }
   }
 
   forgetDraft(): void {
-    this.#write(() => this.#store.writeDraft(this.#sessionId, null));
+    this.#write("the end of a draft", () => this.#store.writeDraft(this.#sessionId, null));
   }
 
   decideCall(callId: string, decision: Decision): void {
     const nowMs = this.#effects.now();
     this.#changeCall(callId, { state: "decided", decision });
-    this.#write(() => this.#store.decideCall(this.#sessionId, callId, decision, nowMs));
+    this.#write(`the decision on call ${callId}`, () =>
+      this.#store.decideCall(this.#sessionId, callId, decision, nowMs),
+    );
   }
 
   startCall(callId: string): void {
     const nowMs = this.#effects.now();
     this.#changeCall(callId, { state: "started" });
-    this.#write(() => this.#store.startCall(this.#sessionId, callId, nowMs));
+    this.#write(`the start of call ${callId}`, () => this.#store.startCall(this.#sessionId, callId, nowMs));
   }
 
   finishCall(callId: string, result: ToolCallResult): void {
     const nowMs = this.#effects.now();
     this.#changeCall(callId, { state: "finished", result });
-    this.#write(() => this.#store.finishCall(this.#sessionId, callId, result, nowMs));
+    this.#write(`the result of call ${callId}`, () => this.#store.finishCall(this.#sessionId, callId, result, nowMs));
   }
 
   recordUsage(usage: UsageRecord): void {
-    this.#write(() => this.#store.recordUsage(this.#sessionId, usage));
+    this.#write("the usage of a request", () => this.#store.recordUsage(this.#sessionId, usage));
   }
 
   recordConnection(record: ConnectionRecord): void {
     const nowMs = this.#effects.now();
-    this.#write(() => this.#store.recordConnection(this.#sessionId, record, nowMs));
+    this.#write(`a connection to ${record.host}`, () => this.#store.recordConnection(this.#sessionId, record, nowMs));
   }
 
   changeSession(change: SessionChange): void {
     const nowMs = this.#effects.now();
-    this.#write(() => this.#store.changeSession(this.#sessionId, change, nowMs));
+    this.#write("a change of the session", () => this.#store.changeSession(this.#sessionId, change, nowMs));
   }
 
   writeOwnedFiles(paths: readonly string[]): void {
-    this.#write(() => this.#store.writeOwnedFiles(this.#sessionId, paths));
+    this.#write("the list of created files", () => this.#store.writeOwnedFiles(this.#sessionId, paths));
   }
 
   #changeCall(callId: string, change: Partial<ToolCallRecord>): void {
@@ -116,21 +125,42 @@ export class Transcript {
     if (call !== undefined) this.#calls.set(callId, { ...call, ...change });
   }
 
-  #write(act: () => void): void {
-    this.#unwritten.push(act);
-    try {
-      for (let next = this.#unwritten[0]; next !== undefined; next = this.#unwritten[0]) {
-        next();
-        this.#unwritten.shift();
+  #write(what: string, act: () => void): void {
+    this.#unwritten.push({ what, act });
+    for (let next = this.#unwritten[0]; next !== undefined; next = this.#unwritten[0]) {
+      const error = attempt(next);
+      if (error?.code === "store_failed") {
+        this.#onLost(error);
+        return;
       }
-    } catch (error) {
-      this.#onLost(toCoreError(error));
+      // Before anyone is told: a listener may have something to write as well.
+      this.#unwritten.shift();
+      if (error !== null) this.#onLost(error);
     }
   }
 }
 
-function toCoreError(error: unknown): CoreError {
-  if (error instanceof CoreError) return error;
+interface PendingWrite {
+  /** Names it for a person. */
+  readonly what: string;
+  readonly act: () => void;
+}
+
+/** Null when it is written. */
+function attempt({ what, act }: PendingWrite): CoreError | null {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    return toCoreError(error, what);
+  }
+}
+
+/** What no store has said to be rejected may work another time. */
+function toCoreError(error: unknown, what: string): CoreError {
   const detail = error instanceof Error ? error.message : String(error);
-  return new CoreError("store_failed", detail, { cause: error });
+  const isRejected = error instanceof CoreError && error.code === "store_rejected";
+  return isRejected
+    ? new CoreError("store_rejected", `${what}: ${detail}`, { cause: error })
+    : new CoreError("store_failed", detail, { cause: error });
 }

@@ -39,7 +39,7 @@ function createMemorySessions(sessions: Map<string, MemorySession>): SessionStor
 
   return {
     createSession(record) {
-      if (sessions.has(record.id)) throw new CoreError("store_failed", `session ${record.id} exists already`);
+      if (sessions.has(record.id)) throw new CoreError("store_rejected", `session ${record.id} exists already`);
       const empty = { entries: new Map(), calls: new Map(), usage: [], connections: [], ownedFiles: [] };
       sessions.set(record.id, { record, lease: null, draft: null, ...empty });
     },
@@ -86,10 +86,10 @@ function createMemoryJournal(sessions: Map<string, MemorySession>): JournalStore
     appendEntry(entry) {
       const session = need(sessions, entry.sessionId);
       if (entry.parentId !== null && !session.entries.has(entry.parentId)) {
-        throw new CoreError("store_failed", `entry ${entry.id} follows ${entry.parentId}, which is not stored`);
+        throw new CoreError("store_rejected", `entry ${entry.id} follows ${entry.parentId}, which is not stored`);
       }
       if (session.entries.has(entry.id)) {
-        throw new CoreError("store_failed", `entry ${entry.id} exists already`);
+        throw new CoreError("store_rejected", `entry ${entry.id} exists already`);
       }
       session.entries.set(entry.id, entry);
       const updatedAtMs = Math.max(session.record.updatedAtMs, entry.createdAtMs);
@@ -147,7 +147,7 @@ function createMemoryJournal(sessions: Map<string, MemorySession>): JournalStore
 
 function need(sessions: Map<string, MemorySession>, id: string): MemorySession {
   const session = sessions.get(id);
-  if (session === undefined) throw new CoreError("store_failed", `no session ${JSON.stringify(id)} in this store`);
+  if (session === undefined) throw new CoreError("store_rejected", `no session ${JSON.stringify(id)} in this store`);
   return session;
 }
 

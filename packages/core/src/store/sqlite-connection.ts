@@ -72,7 +72,15 @@ export class SqliteConnection {
     } catch (error) {
       if (error instanceof CoreError) throw error;
       const detail = error instanceof Error ? error.message : String(error);
-      throw new CoreError("store_failed", `database ${this.#path}: ${detail}`, { cause: error });
+      const code = isRejection(error) ? "store_rejected" : "store_failed";
+      throw new CoreError(code, `database ${this.#path}: ${detail}`, { cause: error });
     }
   }
+}
+
+/** Whether it is the row that is at fault: the same one would be refused again, another one would not. */
+function isRejection(error: unknown): boolean {
+  // What is too long to bind, or to become a string at all, never reaches SQLite: there is no code then.
+  if (error instanceof RangeError) return true;
+  return error instanceof Database.SqliteError && /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(error.code);
 }

@@ -60,7 +60,7 @@ export function createSessionStore(connection: SqliteConnection): SessionStore {
         nowMs,
         id,
       );
-      if (changed === 0) throw new CoreError("store_failed", `no session ${JSON.stringify(id)} to change`);
+      if (changed === 0) throw new CoreError("store_rejected", `no session ${JSON.stringify(id)} to change`);
     },
     acquireLease: (sessionId, owner, isAlive) =>
       connection.transaction(() => {

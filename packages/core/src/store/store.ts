@@ -9,7 +9,9 @@ import type { ToolCallRecord, ToolCallResult } from "./tool-call-record.ts";
  * Everything that outlives a process. Each method is one transaction: it happens whole or not at all, and is on
  * disk (or wherever the implementation keeps it) when it returns. Times are epoch milliseconds.
  *
- * Every method throws {@link CoreError} `store_failed` when the medium refuses, and changes nothing then.
+ * Every method throws {@link CoreError} and changes nothing when it cannot do its work: `store_failed` when the medium
+ * is not to be had, so that the same call may work later; `store_rejected` when what was given breaks a rule of the
+ * store (an id used twice, a session or parent that is not there, a value out of range), so that it never will.
  */
 export interface Store extends SessionStore, JournalStore, ProjectStore {
   /** Releases the file. Using the store afterwards throws; closing twice does not. */
@@ -18,7 +20,7 @@ export interface Store extends SessionStore, JournalStore, ProjectStore {
 
 /** Which sessions there are, and who writes to them. */
 export interface SessionStore {
-  /** Throws `store_failed` when the id exists. */
+  /** Throws `store_rejected` when the id exists. */
   createSession(record: SessionRecord): void;
   readSession(id: string): SessionRecord | null;
   changeSession(id: string, change: SessionChange, nowMs: number): void;

@@ -82,7 +82,7 @@ describe.each([
 
   test("an id is used once", () => {
     store.createSession(toSession("s1"));
-    expect(() => store.createSession(toSession("s1"))).toThrow(expect.objectContaining({ code: "store_failed" }));
+    expect(() => store.createSession(toSession("s1"))).toThrow(expect.objectContaining({ code: "store_rejected" }));
   });
 
   test("a change leaves absent fields alone, and time never goes backwards", () => {
@@ -95,7 +95,7 @@ describe.each([
   });
 
   test("changing a session that is not there fails", () => {
-    expect(() => store.changeSession("nope", {}, 1)).toThrow(expect.objectContaining({ code: "store_failed" }));
+    expect(() => store.changeSession("nope", {}, 1)).toThrow(expect.objectContaining({ code: "store_rejected" }));
   });
 
   test("lists hold sessions with a prompt, of one project or of all, the latest first", () => {
@@ -160,7 +160,7 @@ describe.each([
   test("an entry without its parent, its session or its own id is refused, and nothing of it stays", () => {
     store.createSession(toSession("s1"));
     store.appendEntry(prompt("e1", null));
-    const failed = expect.objectContaining({ code: "store_failed" });
+    const failed = expect.objectContaining({ code: "store_rejected" });
     expect(() => store.appendEntry(prompt("e9", "e8"))).toThrow(failed);
     expect(() => store.appendEntry(prompt("e1", null))).toThrow(failed);
     expect(() => store.appendEntry({ ...prompt("e5", null), sessionId: "s7" })).toThrow(failed);
