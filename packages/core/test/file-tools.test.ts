@@ -123,6 +123,15 @@ describe("Write", () => {
     expect(readdirSync(bench.root).sort()).toEqual(["link.sh", "real.sh"]);
   });
 
+  test("new content does not take over the setuid, setgid and sticky bits of the old", async () => {
+    const path = put("tool", "old");
+    chmodSync(path, 0o7755);
+    await bench.call("Read", { path: "tool" });
+    await bench.call("Write", { path: "tool", content: "new" });
+    expect(get("tool")).toBe("new");
+    expect(statSync(path).mode & 0o7777).toBe(0o755);
+  });
+
   test("a change within the same size and time is still seen", async () => {
     const path = put("a.txt", "aaaa");
     await bench.call("Read", { path: "a.txt" });
@@ -263,6 +272,26 @@ describe("Delete", () => {
     bench.guard = { check: (path) => (path.endsWith("keep") ? { kind: "deny", rule: "kept" } : { kind: "allow" }) };
     expect((await bench.call("Delete", { path: "dir", recursive: true })).text).toContain("nothing was deleted");
     expect(readdirSync(join(bench.root, "dir"))).toEqual(["a", "sub"]);
+  });
+
+  test.runIf(process.platform === "linux")("a name that is not UTF-8 deep inside saves its whole tree", async () => {
+    for (let index = 0; index < 1_001; index++) put(`dir/${index}`, "");
+    put("dir/sub/a", "");
+    const odd = Buffer.concat([Buffer.from(join(bench.root, "dir/sub/b")), Buffer.from([0xff])]);
+    writeFileSync(odd, "x");
+    const { text, isError } = await bench.call("Delete", { path: "dir", recursive: true });
+    expect({ text, isError }).toEqual({
+      text: "dir/sub holds a name that is not UTF-8 (b\\xff), which only a command can delete; nothing was deleted",
+      isError: true,
+    });
+    expect(readdirSync(join(bench.root, "dir"))).toHaveLength(1_002);
+    expect(readdirSync(join(bench.root, "dir/sub"))).toHaveLength(2);
+  });
+
+  test("a directory named with the replacement character is deleted as any other", async () => {
+    put("dir/\ufffd/a", "");
+    expect((await bench.call("Delete", { path: "dir", recursive: true })).isError).toBe(false);
+    expect(readdirSync(bench.root)).toEqual([]);
   });
 
   test("a deleted file is no longer this session's own", async () => {

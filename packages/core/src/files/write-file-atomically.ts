@@ -14,7 +14,8 @@ export interface Written {
 /**
  * Puts `content` at `path` (absolute, links resolved; the directory exists) whole or not at all: a new file beside it,
  * flushed to disk, then moved over. A crash or a full disk leaves the old content.
- * `replaces` is the fingerprint of the file to be replaced, whose mode and owner are kept; null means that nothing may be there.
+ * `replaces` is the fingerprint of the file to be replaced, whose owner and permissions are kept; null means that nothing may be there.
+ * The setuid, setgid and sticky bits are not kept: they were granted to the old content.
  * A hard link to the old file keeps the old content. System errors are thrown; nothing is left behind.
  */
 export async function writeFileAtomically(
@@ -55,7 +56,7 @@ async function copyOwnership(
     // Only root may give a file away; anyone else then owns the new one, as with any editor that saves like this.
     await handle.chown(Number(old.uid), Number(old.gid)).catch(() => undefined);
   }
-  await handle.chmod(Number(old.mode) & 0o7777);
+  await handle.chmod(Number(old.mode) & 0o777);
 }
 
 /** A hard link fails where a rename would overwrite what appeared meanwhile. */

@@ -1,4 +1,5 @@
-import { lstat, opendir, readFile } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
+import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { countLines } from "../files/count-changed-lines.ts";
 import { type Refusal, refuse } from "../files/refusal.ts";
@@ -19,16 +20,25 @@ export interface DeletionSurvey {
   readonly changes: readonly FileChange[];
 }
 
-/** Looks at everything below before any of it goes, so that a protected file deep inside saves its whole tree. Follows no links. */
+/**
+ * Looks at everything below before any of it goes, so that a protected file deep inside saves its whole tree. Follows no links.
+ * A name that is not UTF-8 saves it too: no guard could judge it, and half of the tree would be gone when it is met.
+ */
 export async function surveyDeletion(claimed: ClaimedPath, context: ToolContext): Promise<DeletionSurvey | Refusal> {
   const stats = await lstat(claimed.path);
   const files: string[] = stats.isFile() ? [claimed.path] : [];
   const paths: string[] = [];
   for (const directories = stats.isDirectory() ? [claimed.path] : []; directories.length > 0; ) {
     const directory = directories.pop() ?? claimed.path;
-    for await (const entry of await opendir(directory)) {
+    for (const entry of await readdir(directory, { withFileTypes: true, encoding: "buffer" })) {
       context.signal.throwIfAborted();
-      const path = join(directory, entry.name);
+      if (!isUtf8(entry.name)) {
+        return refuse(
+          `${displayPath(context.projectRoot, directory)} holds a name that is not UTF-8 (${escapeBytes(entry.name)}), ` +
+            "which only a command can delete; nothing was deleted",
+        );
+      }
+      const path = join(directory, entry.name.toString());
       const verdict = context.pathGuard.check(path, "write");
       if (verdict.kind === "deny") return refuse(`${path} is protected: ${verdict.rule}; nothing was deleted`);
       paths.push(path);
@@ -37,6 +47,13 @@ export async function surveyDeletion(claimed: ClaimedPath, context: ToolContext)
     }
   }
   return { kind: "survey", paths, changes: await toChanges(files, claimed, context.projectRoot) };
+}
+
+/** Bytes beyond printable ASCII as `\xff`. */
+function escapeBytes(name: Buffer): string {
+  return name
+    .toString("latin1")
+    .replace(/[^\x20-\x7e]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 async function toChanges(

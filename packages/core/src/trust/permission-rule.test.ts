@@ -29,6 +29,8 @@ describe("parsePermissionRule", () => {
     ["Bash(npm test:*)", "npm test:*"],
     ["Read(src/**)", "src/**"],
     ["Read(a (copy).txt)", "a (copy).txt"],
+    ["Read(a../..b/c..d/...)", "a../..b/c..d/..."],
+    ["Bash(cat ../x)", "cat ../x"],
     ["mcp__server__*", null],
   ])("%s", (text, pattern) => {
     expect(parsePermissionRule("allow", text).pattern).toBe(pattern);
@@ -42,6 +44,10 @@ describe("parsePermissionRule", () => {
     ["Bash()", 5],
     ["Bash(a\nb)", 6],
     ["Read(~/x)", 5],
+    ["Read(../x)", 5],
+    ["edit(a/../b)", 7],
+    ["Delete(/a/..)", 10],
+    ["Grep(..)", 5],
   ])("%j is refused at position %i", (text, position) => {
     expect(() => parsePermissionRule("deny", text)).toThrow(`at position ${position}`);
   });

@@ -17,7 +17,7 @@ export interface PermissionRule {
  *     rule    = name [ "(" pattern ")" ]
  *     name    = ( ALPHA / "_" ) *( ALPHA / DIGIT / "_" / "-" ) [ "*" ]
  *     pattern = 1*CHAR        ; Bash: a command, `:*` at its end makes it a prefix, `*` elsewhere any text
- *                             ; Read, Edit and the like: a glob below the project, or absolute
+ *                             ; Read, Edit and the like: a glob below the project, or absolute, without `..`
  *
  * @throws {CoreError} `bad_rule`, whose message names the position.
  */
@@ -33,6 +33,9 @@ export function parsePermissionRule(verdict: PermissionRule["verdict"], text: st
   const control = pattern.search(/[\0\r\n]/);
   if (control !== -1) throw badRule(text, start + control, "no line break or NUL");
   if (isPathTool(name) && pattern.startsWith("~")) throw badRule(text, start, "an absolute path instead of ~");
+  const parent = isPathTool(name) ? pattern.search(/(?<![^/])\.\.(?![^/])/) : -1;
+  // Paths are compared with `..` taken out: such a rule would cover nothing, and a deny rule must not fail in silence.
+  if (parent !== -1) throw badRule(text, start + parent, 'a path without ".."');
   return { verdict, tool: name, pattern: pattern === "*" ? null : pattern, text };
 }
 
