@@ -5,7 +5,8 @@ export type ProviderErrorCode = LlmFailureCode | "bad_cassette";
 
 /**
  * The one error of this package. Messages name the server and what it said, never a key.
- * `stream` and `listOpenAiModels` reject with an {@link LlmFailureCode} only.
+ * `stream` and `listOpenAiModels` reject with an {@link LlmFailureCode}, or with `bad_cassette` where a recording `fetch`
+ * cannot write.
  */
 export class ProviderError extends Error {
   override readonly name = "ProviderError";

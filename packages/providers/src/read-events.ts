@@ -24,7 +24,8 @@ const maxEventCharacters = 16 * 1024 * 1024;
  * Leaving the loop cancels the body.
  *
  * @throws {ProviderError} `stream_cut` when the connection breaks or stays silent, `bad_response` for an
- *   event of more than 16 Mi characters; `signal.reason` when aborted.
+ *   event of more than 16 Mi characters; `signal.reason` when aborted. A {@link ProviderError} of the body's own
+ *   (a recording that cannot be kept) passes, also where leaving the loop brings it out.
  */
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
@@ -54,6 +55,7 @@ export async function* readEvents(
       options.signal.throwIfAborted();
       const { value, done } = await reader.read().catch((cause: unknown) => {
         options.signal.throwIfAborted();
+        if (cause instanceof ProviderError) throw cause;
         throw new ProviderError("stream_cut", `the connection to ${options.server} broke in mid-answer`, { cause });
       });
       options.signal.throwIfAborted();
@@ -77,11 +79,16 @@ export async function* readEvents(
   } finally {
     clearTimeout(timer);
     options.signal.removeEventListener("abort", stop);
-    await reader.cancel().catch(ignore);
+    await reader.cancel().catch(ignoreForeign);
   }
 }
 
-/** For a body we are done with: its own failure was already reported by `read`, or no longer matters. */
+/** For a body we are done with: how its connection ended no longer matters, what was lost of its recording does. */
+function ignoreForeign(error: unknown): void {
+  if (error instanceof ProviderError) throw error;
+}
+
+/** For a body whose failure is reported by `read` or at the end. */
 function ignore(): void {
   return;
 }

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { createOpenAi } from "../src/index.ts";
-import type { ScriptFault } from "../src/testing/scripted-server.ts";
+import { openScriptedServer, type ScriptFault } from "../src/testing/scripted-server.ts";
 import { ask, collect, failureOf, textOf } from "./collect.ts";
 
 const text = "one two three – für 木 🌲 four five";
@@ -111,6 +111,19 @@ test("a refused connection names the base URL and the reason", async () => {
   expect(failure.code).toBe("network");
   expect(failure.message).toContain(`cannot reach ${silent.baseUrl}`);
   expect(failure.message).toContain("ECONNREFUSED");
+});
+
+test.each([
+  { what: "a port that fetch never asks", baseUrl: "http://127.0.0.1:9/v1", reason: "bad port" },
+  { what: "a redirect to another protocol", location: "ftp://127.0.0.1/", reason: "HTTP(S) scheme" },
+  { what: "a redirect to no URL", location: "http://[", reason: "Invalid URL" },
+])("$what is a bad request, which no retry can mend", async ({ baseUrl, location = "", reason }) => {
+  await using server = await openScriptedServer([{ fault: { kind: "status", status: 307, headers: { location } } }]);
+  const provider = createOpenAi({ apiKey: "k", baseUrl: baseUrl ?? server.baseUrl, model: "m" });
+  expect(failureOf(await collect(provider))).toMatchObject({
+    code: "bad_request",
+    message: expect.stringContaining(reason),
+  });
 });
 
 test("a key that the server repeats never reaches a message", async () => {

@@ -60,7 +60,9 @@ export function createConnection(options: ConnectionOptions): Connection {
           const { status, headers } = error;
           throw fromStatus({ status, headers, body: error.error ?? withoutStatus(error), nowMs: Date.now() }, server);
         }
-        throw new ProviderError("network", `cannot reach ${server}: ${networkReason(error)}`, { cause: error });
+        if (error instanceof Error && error.cause instanceof ProviderError) throw error.cause; // from the `fetch` given
+        const code = isLasting(innermostCause(error)) ? "bad_request" : "network";
+        throw new ProviderError(code, `cannot reach ${server}: ${networkReason(error)}`, { cause: error });
       } finally {
         clearTimeout(timer);
       }
@@ -140,11 +142,24 @@ function withoutStatus(error: StatusError): string {
   return text === "status code (no body)" ? "" : text;
 }
 
+/** What `fetch` refuses by itself, before any socket: no later attempt goes better. Undici tells most of it in words only. */
+function isLasting(reason: unknown): boolean {
+  if (!(reason instanceof Error)) return false;
+  if ("code" in reason && /^(?:ERR_INVALID_URL|ERR_INVALID_PROTOCOL|UND_ERR_INVALID_ARG)$/.test(String(reason.code)))
+    return true;
+  return /^(?:bad port|unknown scheme|URL scheme must be a HTTP\(S\) scheme)$/.test(reason.message);
+}
+
 /** The innermost cause says most: `ECONNREFUSED`, `ENOTFOUND`, an expired certificate. */
 function networkReason(error: unknown): string {
-  let reason = error;
-  while (reason instanceof Error && reason.cause !== undefined) reason = reason.cause;
+  const reason = innermostCause(error);
   if (!(reason instanceof Error)) return String(reason);
   const code = "code" in reason && typeof reason.code === "string" ? reason.code : "";
   return [code, reason.message].filter((part) => part !== "").join(" ") || reason.name;
+}
+
+function innermostCause(error: unknown): unknown {
+  let reason = error;
+  while (reason instanceof Error && reason.cause !== undefined) reason = reason.cause;
+  return reason;
 }

@@ -1,4 +1,5 @@
 import { appendFile, open } from "node:fs/promises";
+import { ProviderError } from "../errors.ts";
 import { type Exchange, toCassetteLine } from "./cassette.ts";
 
 /** A `fetch` to hand to `createOpenAi`. */
@@ -13,15 +14,17 @@ const keptResponseHeaders = ["content-type", "retry-after", "retry-after-ms"];
  * Requests that got no answer are not recorded. Headers of requests and query strings are never written;
  * prompts and answers are. The file is created with mode 0600, or continued.
  *
- * Rejects with what the file system says when the file cannot be written.
+ * When the file cannot be written (no rights, a full disk), the answer ends with a {@link ProviderError} `bad_cassette`
+ * naming the file, and every later request is refused with it: a cassette with a gap would replay as another session.
  */
 export function recordingFetch(path: string, inner: typeof fetch = fetch): RecordingFetch {
   let last: Promise<void> = Promise.resolve();
   const append = (exchange: Exchange): Promise<void> => {
-    last = last.catch(forget).then(() => write(path, exchange));
+    last = last.then(() => write(path, exchange));
     return last;
   };
   return async (input, init) => {
+    await last; // what could not be written once ends the recording
     const request = new Request(input, init);
     const body = parseBody(await request.clone().text());
     const response = await inner(request);
@@ -45,6 +48,15 @@ export function recordingFetch(path: string, inner: typeof fetch = fetch): Recor
 }
 
 async function write(path: string, exchange: Exchange): Promise<void> {
+  try {
+    await appendExchange(path, exchange);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ProviderError("bad_cassette", `cannot write the cassette ${path}: ${reason}`, { cause });
+  }
+}
+
+async function appendExchange(path: string, exchange: Exchange): Promise<void> {
   const file = await open(path, "a", 0o600);
   const isNew = await file
     .stat()
@@ -110,9 +122,4 @@ function parseBody(text: string): unknown {
 function modelOf(body: unknown): string {
   const hasModel = typeof body === "object" && body !== null && "model" in body && typeof body.model === "string";
   return hasModel ? String(body.model) : "unknown";
-}
-
-/** An append that failed was reported to its own caller; the next exchange is still worth writing. */
-function forget(): void {
-  return;
 }
