@@ -111,15 +111,19 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
     session.subscribe(options.onEvent);
   }
   connections.attach((record) => session.recordConnection(record));
+  const closeSandbox = async (): Promise<void> => {
+    await sandbox[Symbol.asyncDispose]();
+    connections.finish();
+  };
   const owned = stack.move();
   return {
     session,
     sandbox,
     warnings: [...sandbox.warnings, ...toolboxWarnings],
     connectionsRefused: () => connections.refused,
-    closeSandbox: async () => sandbox[Symbol.asyncDispose](),
+    closeSandbox,
     async [Symbol.asyncDispose]() {
-      await sandbox[Symbol.asyncDispose]();
+      await closeSandbox();
       await owned.disposeAsync();
     },
   };
