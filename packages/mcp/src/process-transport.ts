@@ -37,7 +37,9 @@ export class ProcessTransport implements Transport {
   /** Why nobody answers any more: exit and last words of the process. Null while it runs. */
   get exitReason(): string | null {
     if (this.#exit === null) return null;
-    const words = this.#lastWords.trim().split("\n").slice(-3).join("\n").slice(-500);
+    const lines = this.#lastWords.trim().split("\n");
+    // A stack trace says what went wrong in its first line, not in its last ones.
+    const words = (lines.find((line) => /^\S*Error\b.*: /.test(line)) ?? lines.slice(-3).join("\n")).slice(-500);
     return describeExit(this.#exit) + (words === "" ? "" : `: ${words}`);
   }
 

@@ -14,6 +14,7 @@ test("lines that are no message are ignored and counted", async () => {
 test("servers that fail to start do not harm the others, and say why", async () => {
   await using manager = await openServers(
     hostile("exit"),
+    hostile("throw"),
     hostile("mute", { startupTimeoutMs: 300 }),
     hostile("old"),
     { name: "absent", command: "/nowhere/server", args: [], env: {} },
@@ -21,6 +22,13 @@ test("servers that fail to start do not harm the others, and say why", async () 
   );
   expect(manager.status()).toEqual([
     { name: "exit", state: "failed", message: "exited with code 3: no licence found", toolCount: 0, ignoredFrames: 0 },
+    {
+      name: "throw",
+      state: "failed",
+      message: "exited with code 1: TypeError: no database at hand",
+      toolCount: 0,
+      ignoredFrames: 0,
+    },
     { name: "mute", state: "failed", message: "did not answer within 300 ms", toolCount: 0, ignoredFrames: 0 },
     { name: "old", state: "failed", message: expect.stringContaining("1999-01-01"), toolCount: 0, ignoredFrames: 0 },
     { name: "absent", state: "failed", message: expect.stringContaining("ENOENT"), toolCount: 0, ignoredFrames: 0 },

@@ -5,7 +5,7 @@ import type { SessionWarning } from "./session-warning.ts";
 /** No server configured: nothing imported, nothing started. */
 const emptyToolbox: Toolbox = { generation: 0, tools: () => [] };
 
-/** Starts the configured MCP servers inside the sandbox, all at once. One that fails is a warning. */
+/** Starts the configured MCP servers inside the sandbox, all at once. One that fails is a warning; without a sandbox all do. */
 export async function openToolbox(options: {
   readonly store: Store;
   readonly sandbox: Sandbox;
@@ -16,8 +16,12 @@ export async function openToolbox(options: {
 }): Promise<{ readonly toolbox: Toolbox; readonly warnings: readonly SessionWarning[] }> {
   const servers = options.store.listMcpServers();
   if (servers.length === 0) return { toolbox: emptyToolbox, warnings: [] };
-  const { McpManager } = await import("@koda/mcp");
   const names = servers.map((server) => server.name).join(", ");
+  if (options.sandbox.enforcement !== "kernel") {
+    const message = `MCP servers run inside the sandbox or not at all, so these are not started: ${names}`;
+    return { toolbox: emptyToolbox, warnings: [{ code: "mcp_server_failed", message }] };
+  }
+  const { McpManager } = await import("@koda/mcp");
   using _notice = after(1_000, () => options.notify?.(`waiting for MCP servers to start: ${names}`));
   const manager = options.stack.use(
     await McpManager.open({

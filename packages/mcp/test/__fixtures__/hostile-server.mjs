@@ -13,6 +13,7 @@ if (vice === "exit") {
   console.error("no licence found");
   process.exit(3);
 }
+if (vice === "throw") throw new TypeError("no database at hand");
 if (vice === "stubborn") {
   process.on("SIGTERM", () => {});
   const child = spawn("sleep", ["600"], { stdio: "ignore" });
