@@ -66,24 +66,6 @@ test("an exchange is on disk before its reader sees the end, and a reader that l
   expect(exchanges[0]?.response.chunks.join("")).toContain("one");
 });
 
-test.runIf(process.platform === "linux").each<{ how: string; step: ScriptStep }>([
-  { how: "a whole answer", step: { text: "one two" } },
-  { how: "a cut answer", step: { text: "one two", fault: { kind: "cut" } } },
-  { how: "an answer without its end mark", step: { text: "one two", fault: { kind: "no-end" } } },
-])("a full disk ends $how with the cassette's name, and the recording with it", async ({ step }) => {
-  await using server = await openScriptedServer([step, step]);
-  const fetching = recordingFetch("/dev/full");
-  const provider = createOpenAi({ apiKey: "k", baseUrl: server.baseUrl, model: "m", fetch: fetching });
-  const outcomes = [await collect(provider), await collect(provider)];
-  for (const outcome of outcomes) {
-    expect(failureOf(outcome)).toMatchObject({
-      code: "bad_cassette",
-      message: expect.stringMatching(/^cannot write the cassette \/dev\/full: ENOSPC/),
-    });
-  }
-  expect(server.requests()).toHaveLength(1);
-});
-
 test("a recorder that was killed in mid-line leaves a cassette that still plays", async () => {
   const path = join(folder, "killed.jsonl");
   await record(path);
