@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { classifyAddress } from "./address.ts";
+import { classifyAddress, embeddedIpv4, toOwnAddresses } from "./address.ts";
 
 test.each([
   ["8.8.8.8", "public"],
@@ -49,6 +49,14 @@ test.each([
   ["fec0::1", "reserved"],
   ["4000::1", "reserved"],
   ["64:ff9b:1::1", "reserved"],
+  ["64:ff9b:1:7f00:0:100::", "reserved"],
+  ["::ffff:0:127.0.0.1", "reserved"],
+  ["192.88.99.1", "reserved"],
+  ["192.0.0.8", "reserved"],
+  ["3fff::1", "reserved"],
+  ["2001:2::1", "reserved"],
+  ["2001:20::1", "reserved"],
+  ["5f00::1", "reserved"],
   ["fe80::1%lo", "reserved"],
   ["no address", "reserved"],
 ] as const)("%s is %s", (address, addressClass) => {
@@ -65,4 +73,33 @@ test("an IPv4 address inside IPv6 has the class it has alone", () => {
       }
     }),
   );
+});
+
+test("a public address of an own interface is this machine, in every form that leads to it", () => {
+  const own = toOwnAddresses(["8.8.4.4", "10.0.0.5", "2606:4700:0::0:5", "fe80::1%eth0", "::1", "no address"]);
+  const forms = ["8.8.4.4", "::ffff:808:404", "64:ff9b::8.8.4.4", "2002:808:404::1", "2606:4700::5"];
+  expect(forms.map((address) => classifyAddress(address, own))).toEqual(forms.map(() => "this-machine"));
+  expect(classifyAddress("8.8.4.5", own)).toBe("public");
+  // Ranges that no rule opens by chance keep their own name.
+  expect(["10.0.0.5", "fe80::1", "::1"].map((address) => classifyAddress(address, own))).toEqual([
+    "private",
+    "link-local",
+    "loopback",
+  ]);
+});
+
+test.each([
+  ["64:ff9b::a00:1", "10.0.0.1"],
+  ["::ffff:10.0.0.1", "10.0.0.1"],
+  ["::a00:1", "10.0.0.1"],
+  ["2002:a00:1:5::9", "10.0.0.1"],
+  ["::", null],
+  ["::1", null],
+  ["64:ff9b:1::a00:1", null],
+  ["2606:4700::a00:1", null],
+  ["10.0.0.1", null],
+  ["a.test", null],
+  ["fe80::1%lo", null],
+] as const)("%s leads to the IPv4 address %s", (address, ipv4) => {
+  expect(embeddedIpv4(address)).toBe(ipv4);
 });

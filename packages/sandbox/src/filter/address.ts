@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 /**
  * What an IP address reaches. Only `public` may be dialled without a rule that says so.
  * `metadata` are the addresses where clouds hand credentials to whoever asks, public or not.
+ * `this-machine` are public addresses of the machine's own interfaces: what listens there often trusts its neighbours.
  */
 export type AddressClass =
   | "public"
@@ -14,23 +15,50 @@ export type AddressClass =
   | "multicast"
   | "unspecified"
   | "metadata"
+  | "this-machine"
   | "reserved";
+
+/** Addresses of this machine in the spelling that {@link classifyAddress} compares; see {@link toOwnAddresses}. */
+export type OwnAddresses = ReadonlySet<string>;
 
 /**
  * Classifies an IPv4 or IPv6 address (RFC 6890, RFC 4291). IPv4 inside IPv6 is judged as that IPv4 address:
- * mapped and compatible (RFC 4291 §2.5.5), NAT64 (RFC 6052), 6to4 (RFC 3056). Anything unparsable is `reserved`.
+ * mapped and compatible (RFC 4291 §2.5.5), NAT64 (RFC 6052), 6to4 (RFC 3056). Local NAT64 prefixes (RFC 8215) and
+ * Teredo (RFC 4380) are `reserved`: where they lead is for others to say. Anything unparsable is `reserved`.
  */
-export function classifyAddress(address: string): AddressClass {
-  if (!ipaddr.isValid(address) || address.includes("%")) return "reserved";
-  const parsed = ipaddr.parse(address);
-  const inner = parsed.kind() === "ipv6" ? embeddedIpv4(parsed.toByteArray()) : null;
-  const judged = inner ?? parsed;
-  if (metadataAddresses.has(judged.toString())) return "metadata";
+export function classifyAddress(address: string, own: OwnAddresses = noAddresses): AddressClass {
+  const parsed = address.includes("%") ? null : parse(address);
+  if (parsed === null) return "reserved";
+  const judged = ipv4Within(parsed) ?? parsed;
+  const text = judged.toString();
+  if (metadataAddresses.has(text)) return "metadata";
   const range = judged.range();
   // Of IPv6 only 2000::/3 is assigned to be routed globally (RFC 4291 §2.4); the library calls the rest unicast too.
   if (range === "unicast" && judged.kind() === "ipv6" && (judged.toByteArray()[0] ?? 0) >> 5 !== 1) return "reserved";
-  return rangeClasses[range] ?? "reserved";
+  const addressClass = rangeClasses[range] ?? "reserved";
+  return addressClass === "public" && own.has(text) ? "this-machine" : addressClass;
 }
+
+/** The set of a machine's own addresses, as its interfaces spell them. Zone ids are dropped, and what is no address. */
+export function toOwnAddresses(addresses: Iterable<string>): OwnAddresses {
+  const own = new Set<string>();
+  for (const address of addresses) {
+    const parsed = parse(address.replace(/%.*$/s, ""));
+    if (parsed !== null) own.add(parsed.toString());
+  }
+  return own;
+}
+
+/**
+ * The IPv4 address that an IPv6 address leads to (NAT64, 6to4, mapped, compatible), so that a rule about the one can
+ * cover the other. Null for everything else.
+ */
+export function embeddedIpv4(address: string): string | null {
+  const parsed = address.includes(":") && !address.includes("%") ? parse(address) : null;
+  return parsed && (ipv4Within(parsed)?.toString() ?? null);
+}
+
+const noAddresses: OwnAddresses = new Set();
 
 /** Ranges that are not listed are reserved. */
 const rangeClasses: Readonly<Record<string, AddressClass>> = {
@@ -56,15 +84,27 @@ const metadataAddresses: ReadonlySet<string> = new Set([
   "168.63.129.16",
 ]);
 
-function embeddedIpv4(bytes: readonly number[]): ipaddr.IPv4 | null {
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (/^0{20}ffff/.test(hex) || hex.startsWith("0064ff9b0000000000000000")) return ipv4(bytes.slice(12));
-  if (hex.startsWith("2002")) return ipv4(bytes.slice(2, 6));
-  // `::` and `::1` have the form of a compatible address and are none.
-  if (/^0{24}/.test(hex) && !/^0{31}[01]$/.test(hex)) return ipv4(bytes.slice(12));
-  return null;
+function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  try {
+    return ipaddr.parse(address);
+  } catch {
+    return null; // Whoever asks says what a text that is no address means there.
+  }
 }
 
-function ipv4(bytes: readonly number[]): ipaddr.IPv4 {
-  return new ipaddr.IPv4([...bytes]);
+function ipv4Within(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | null {
+  if (address instanceof ipaddr.IPv4) return null;
+  const [a, b, c, d, e, f, g, h] = address.parts;
+  if (a === 0x2002) return ipv4Of(b, c);
+  if (c !== 0 || d !== 0 || e !== 0) return null;
+  if (a === 0x64 && b === 0xff9b && f === 0) return ipv4Of(g, h);
+  if (a !== 0 || b !== 0) return null;
+  if (f === 0xffff) return ipv4Of(g, h);
+  // `::` and `::1` have the form of a compatible address and are none.
+  const isCompatible = f === 0 && !(g === 0 && (h === 0 || h === 1));
+  return isCompatible ? ipv4Of(g, h) : null;
+}
+
+function ipv4Of(high = 0, low = 0): ipaddr.IPv4 {
+  return new ipaddr.IPv4([high >> 8, high & 255, low >> 8, low & 255]);
 }
