@@ -25,6 +25,7 @@ export type {
   ConnectionEvent,
   ConnectionListener,
   ConnectionProtocol,
+  FilteringProxyHandle,
   ProxyHandle,
   ProxyStats,
 } from "./proxy/proxy-handle.ts";

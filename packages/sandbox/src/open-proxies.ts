@@ -5,13 +5,15 @@ import { BuiltInProxy } from "./proxy/built-in-proxy.ts";
 import { BuiltInSocks5Proxy } from "./proxy/built-in-socks5-proxy.ts";
 import type { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
-import type { ProxyHandle } from "./proxy/proxy-handle.ts";
+import type { FilteringProxyHandle } from "./proxy/proxy-handle.ts";
+import type { Upstream } from "./proxy/upstream/upstream.ts";
 import type { SandboxWarning } from "./sandbox.ts";
 
 export interface ProxiesOptions {
   readonly filter: Filter;
   readonly clients: ClientRegistry;
   readonly resolveHost?: ResolveHost | undefined;
+  readonly upstream?: Upstream | null | undefined;
   /** Listeners inside the session's namespace; null where there is none and the proxies listen on the host's loopback. */
   readonly listeners: { readonly http: NamespaceListener; readonly socks5: NamespaceListener } | null;
   readonly httpPort: number;
@@ -20,17 +22,17 @@ export interface ProxiesOptions {
 }
 
 export interface OpenedProxies {
-  readonly http: ProxyHandle | null;
-  readonly socks5: ProxyHandle | null;
+  readonly http: FilteringProxyHandle | null;
+  readonly socks5: FilteringProxyHandle | null;
   readonly warnings: readonly SandboxWarning[];
 }
 
 /** Opens both proxies. One that cannot listen becomes null and a warning: the session goes on without it. */
 export async function openProxies(options: ProxiesOptions): Promise<OpenedProxies> {
-  const { filter, clients, resolveHost, listeners, signal } = options;
+  const { filter, clients, resolveHost, upstream, listeners, signal } = options;
   // Nobody outside the session can reach a listener in its namespace; the host's loopback is open to every user of the machine.
   const authentication = listeners === null ? "required" : "optional";
-  const shared = { filter, clients, authentication, resolveHost, signal } as const;
+  const shared = { filter, clients, authentication, resolveHost, upstream, signal } as const;
   const [http, socks5] = await Promise.all([
     attempt("http_proxy_unavailable", "HTTP", () =>
       BuiltInProxy.open({ ...shared, ...place(listeners?.http, options.httpPort) }),
@@ -47,12 +49,12 @@ export async function openProxies(options: ProxiesOptions): Promise<OpenedProxie
   };
 }
 
-type Attempt = { readonly handle: ProxyHandle } | { readonly warning: SandboxWarning };
+type Attempt = { readonly handle: FilteringProxyHandle } | { readonly warning: SandboxWarning };
 
 async function attempt(
   code: SandboxWarning["code"],
   name: string,
-  openProxy: () => Promise<ProxyHandle>,
+  openProxy: () => Promise<FilteringProxyHandle>,
 ): Promise<Attempt> {
   try {
     return { handle: await openProxy() };

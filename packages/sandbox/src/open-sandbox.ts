@@ -10,7 +10,8 @@ import type { Policy } from "./policy/policy.ts";
 import { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
 import { proxyEnv } from "./proxy/proxy-env.ts";
-import type { ConnectionEvent, ConnectionListener, ProxyHandle } from "./proxy/proxy-handle.ts";
+import type { ConnectionEvent, ConnectionListener, FilteringProxyHandle } from "./proxy/proxy-handle.ts";
+import type { Upstream } from "./proxy/upstream/upstream.ts";
 import { runConfined } from "./run-confined.ts";
 import type { ConfinedRequest, ConfinedResult, ConfinedSpawn, Sandbox, SandboxWarning } from "./sandbox.ts";
 import { cacheEnvironment, scrubEnvironment, withGitSettings } from "./sandbox-env.ts";
@@ -22,6 +23,8 @@ export interface SandboxOptions {
   readonly filter: Filter;
   /** Absent: the system's resolver. */
   readonly resolveHost?: ResolveHost | undefined;
+  /** A company's proxies that connections are sent through, from `parseUpstream`. Absent or null: all are direct. */
+  readonly upstream?: Upstream | null | undefined;
   /** Absent or 0: any free port. One that is taken leaves that proxy null, with a warning. */
   readonly httpPort?: number | undefined;
   readonly socksPort?: number | undefined;
@@ -86,11 +89,11 @@ class OpenSandbox implements Sandbox {
     ];
   }
 
-  get proxy(): ProxyHandle | null {
+  get proxy(): FilteringProxyHandle | null {
     return this.#parts.proxies.http;
   }
 
-  get socks5Proxy(): ProxyHandle | null {
+  get socks5Proxy(): FilteringProxyHandle | null {
     return this.#parts.proxies.socks5;
   }
 
@@ -152,7 +155,7 @@ class OpenSandbox implements Sandbox {
     await this.#parts.resources.disposeAsync();
   }
 
-  #handles(): ProxyHandle[] {
+  #handles(): FilteringProxyHandle[] {
     const { http, socks5 } = this.#parts.proxies;
     return [http, socks5].filter((handle) => handle !== null);
   }

@@ -1,6 +1,6 @@
 import type { ConfinedProcess, ProcessExit, StdioMode } from "./confined-process.ts";
 import type { Filter } from "./filter/filter.ts";
-import type { ConnectionListener, ProxyHandle } from "./proxy/proxy-handle.ts";
+import type { ConnectionListener, FilteringProxyHandle } from "./proxy/proxy-handle.ts";
 import type { OutputChunk } from "./run-confined.ts";
 import type { Violation } from "./violations.ts";
 
@@ -18,8 +18,8 @@ export interface Sandbox extends AsyncDisposable {
   /** One plain sentence; where something is missing, with the command to type. */
   readonly enforcementReason: string;
   /** Null when it could not start: commands then run without it. Under `kernel` its port is one of the sandbox's own loopback. */
-  readonly proxy: ProxyHandle | null;
-  readonly socks5Proxy: ProxyHandle | null;
+  readonly proxy: FilteringProxyHandle | null;
+  readonly socks5Proxy: FilteringProxyHandle | null;
   readonly warnings: readonly SandboxWarning[];
   /** Connections of both proxies. Gives the function that ends the subscription. */
   subscribe(listener: ConnectionListener): () => void;

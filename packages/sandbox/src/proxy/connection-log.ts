@@ -103,7 +103,7 @@ export class ConnectionEntry {
     this.#tell("failed", reason, noBytes);
   }
 
-  opened(address: string, rule: string): void {
+  opened(address: string | null, rule: string): void {
     this.#address = address;
     this.#rule = rule;
     this.#tell("open", `allowed by the rule ${rule}`, noBytes);

@@ -4,22 +4,40 @@ import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import { isAddress, parseHost, type Target } from "../filter/target.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import { connectFirst } from "./connect-first.ts";
+import type { ByteCounts } from "./connection-log.ts";
 import type { Refusal } from "./explain.ts";
+import type { DialPurpose, Upstream } from "./upstream/upstream.ts";
 
 /** All addresses of a name. Rejects, or gives none, when there is no such name. */
 export type ResolveHost = (hostname: string) => Promise<readonly string[]>;
 
 export type DialOutcome =
-  | { readonly kind: "connected"; readonly socket: Socket; readonly address: string }
+  | ({ readonly kind: "connected" } & DialledConnection)
   /** No address of the host may be dialled; none was. */
   | ({ readonly kind: "refused" } & Refusal)
   | { readonly kind: "failed"; readonly failure: DialFailure; readonly reason: string };
+
+export interface DialledConnection {
+  readonly socket: Socket;
+  /** The checked address that was dialled; null when an upstream proxy resolved the name. */
+  readonly address: string | null;
+  /** Not null when the socket leads to an upstream HTTP proxy, which wants every request in absolute form. */
+  readonly absoluteForm: AbsoluteForm | null;
+  /** Bytes that went over the socket before it was the host's: the handshake with an upstream proxy. */
+  readonly overhead: ByteCounts;
+}
+
+export interface AbsoluteForm {
+  /** The value of the `Proxy-Authorization` field of each request; null: none is sent. */
+  readonly authorization: string | null;
+}
 
 export type DialFailure =
   | "name_not_found"
   | "connection_refused"
   | "host_unreachable"
   | "network_unreachable"
+  | "upstream_refused"
   | "timed_out"
   | "cancelled"
   | "other";
@@ -33,6 +51,8 @@ export interface DialOptions {
   readonly timeoutMs: number;
   /** True for what must never be dialled whatever the rules say: the proxy's own listener. */
   readonly isOwnListener: (address: string, port: number) => boolean;
+  readonly upstream: Upstream | null;
+  readonly purpose: DialPurpose;
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +74,7 @@ export async function dial(options: DialOptions): Promise<DialOutcome> {
     }
     if (refusal !== null && dialable.length === 0) return { kind: "refused", ...refusal };
     const connected = await connectFirst({ addresses: dialable, port: target.port, signal: either });
-    return { kind: "connected", ...connected };
+    return { kind: "connected", ...connected, absoluteForm: null, overhead: { bytesUp: 0, bytesDown: 0 } };
   } catch (error) {
     if (signal.aborted) return failed("cancelled", "the client left before the host answered");
     if (limit.signal.aborted) return failed("timed_out", `${target.host} did not answer in ${options.timeoutMs} ms`);

@@ -2,19 +2,21 @@ import type { Socket } from "node:net";
 import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import type { Target } from "../filter/target.ts";
 import { checkAddresses } from "./check-addresses.ts";
-import { type ConnectionEntry, ConnectionLog, type ConnectionRequest } from "./connection-log.ts";
-import { dial, type ResolveHost } from "./dial.ts";
+import { type ByteCounts, type ConnectionEntry, ConnectionLog, type ConnectionRequest } from "./connection-log.ts";
+import { type AbsoluteForm, dial, type ResolveHost } from "./dial.ts";
 import { explainDenial, type Refusal, remedyForDenial } from "./explain.ts";
 import { judgeFirstBytes } from "./judge-first-bytes.ts";
 import type { ProxyLimits } from "./limits.ts";
 import type { RefusalCause } from "./reply.ts";
 import { tunnel } from "./tunnel.ts";
+import type { Upstream } from "./upstream/upstream.ts";
 
 export interface EgressOptions {
   readonly filter: Filter;
   readonly resolveHost: ResolveHost;
   readonly limits: ProxyLimits;
   readonly isOwnListener: (address: string, port: number) => boolean;
+  readonly upstream: Upstream | null;
 }
 
 export type EgressOutcome =
@@ -24,6 +26,8 @@ export type EgressOutcome =
 /** A connection to an allowed host. Its owner must call `relay`, or see to it that the socket is closed. */
 export interface OpenConnection {
   readonly socket: Socket;
+  /** Not null when the socket leads to an upstream HTTP proxy, which wants requests in absolute form. */
+  readonly absoluteForm: AbsoluteForm | null;
   /** Joins the client to the host as a checked tunnel; resolves when both are closed. Never rejects. */
   relay(client: Socket): Promise<void>;
   /** Names how the connection ended, for its record; without it, that both sides ended. */
@@ -57,16 +61,17 @@ export class Egress {
       const { rule } = verdict;
       return refuse(entry, { reason: explainDenial(target, verdict), remedy: remedyForDenial(target, verdict), rule });
     }
-    const { resolveHost, isOwnListener, limits } = this.#options;
+    const { limits, ...egressOptions } = this.#options;
     const timeoutMs = limits.dialTimeoutMs;
-    const outcome = await dial({ target, verdict, filter, resolveHost, timeoutMs, isOwnListener, signal });
+    const purpose = protocol === "http" ? "forward" : "tunnel";
+    const outcome = await dial({ ...egressOptions, target, verdict, filter, timeoutMs, purpose, signal });
     if (outcome.kind === "refused") return refuse(entry, { ...outcome, rule: null });
     if (outcome.kind === "failed") {
       entry.failed(outcome.reason);
       return { kind: "none", cause: outcome.failure, reason: outcome.reason, remedy: null };
     }
     entry.opened(outcome.address, verdict.rule);
-    const held = new Held({ socket: outcome.socket, address: outcome.address, entry, target, verdict });
+    const held = new Held({ ...outcome, entry, target, verdict });
     this.#open.add(held);
     outcome.socket.once("close", () => this.#open.delete(held));
     // The rules may have changed while the host was dialled.
@@ -77,6 +82,7 @@ export class Egress {
       kind: "open",
       connection: {
         socket: outcome.socket,
+        absoluteForm: outcome.absoluteForm,
         relay: (client) => this.#relay(held, client, { clientId, protocol }),
         noteEnd: (reason) => held.noteEnd(reason),
       },
@@ -108,7 +114,8 @@ export class Egress {
     const filter = this.#filter;
     const verdict = filter.decide(target);
     if (verdict.kind === "deny") return false;
-    if (checkAddresses({ target, verdict, addresses: [address], filter }).dialable.length === 0) return false;
+    const addresses = address === null ? [] : [address];
+    if (checkAddresses({ target, verdict, addresses, filter }).refusal !== null) return false;
     if (serverName === null || serverName === target.host) return true;
     return filter.decide({ host: serverName, port: target.port }).kind === "allow";
   }
@@ -141,7 +148,8 @@ export class Egress {
 /** One open connection as the rules see it. Its record is closed with its socket, whoever closes that. */
 class Held {
   readonly socket: Socket;
-  readonly address: string;
+  /** Null when an upstream proxy resolved the name. */
+  readonly address: string | null;
   readonly target: Target;
   readonly verdict: FilterVerdict & { readonly kind: "allow" };
   /** Resolves when the socket is gone and the record written. */
@@ -151,7 +159,8 @@ class Held {
 
   constructor(options: {
     readonly socket: Socket;
-    readonly address: string;
+    readonly address: string | null;
+    readonly overhead: ByteCounts;
     readonly entry: ConnectionEntry;
     readonly target: Target;
     readonly verdict: FilterVerdict & { readonly kind: "allow" };
@@ -160,10 +169,11 @@ class Held {
     this.address = options.address;
     this.target = options.target;
     this.verdict = options.verdict;
-    const { entry, socket } = options;
+    const { entry, socket, overhead } = options;
     this.closed = new Promise((resolve) => {
       socket.once("close", () => {
-        const { bytesWritten: bytesUp, bytesRead: bytesDown } = socket;
+        const bytesUp = socket.bytesWritten - overhead.bytesUp;
+        const bytesDown = socket.bytesRead - overhead.bytesDown;
         entry.closed(this.#endReason ?? "both sides ended", { bytesUp, bytesDown });
         resolve();
       });

@@ -1,11 +1,11 @@
 import type { Filter } from "../filter/filter.ts";
-import type { ConnectionEvent, ConnectionListener, ProxyHandle, ProxyStats } from "./proxy-handle.ts";
+import type { ConnectionEvent, ConnectionListener, FilteringProxyHandle, ProxyStats } from "./proxy-handle.ts";
 import type { ProxyLifetime } from "./proxy-lifetime.ts";
 import { toUrl } from "./to-url.ts";
 
 /** A handle on a listener and the way out behind it; the protocol is the subclass's. */
-export abstract class FilteringProxy implements ProxyHandle {
-  abstract readonly protocol: ProxyHandle["protocol"];
+export abstract class FilteringProxy implements FilteringProxyHandle {
+  abstract readonly protocol: FilteringProxyHandle["protocol"];
   readonly #lifetime: ProxyLifetime;
 
   protected constructor(lifetime: ProxyLifetime) {

@@ -14,6 +14,10 @@ export interface ProxyHandle extends AsyncDisposable {
   recentEvents(): readonly ConnectionEvent[];
   /** Gives the function that ends the subscription. A listener that throws harms no other and no connection. */
   subscribe(listener: ConnectionListener): () => void;
+}
+
+/** A running proxy whose rules can be changed. */
+export interface FilteringProxyHandle extends ProxyHandle {
   /** Takes new rules at once. Open connections that they no longer permit are closed, the others go on. */
   setFilter(filter: Filter): void;
 }

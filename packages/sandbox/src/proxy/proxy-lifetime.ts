@@ -59,7 +59,13 @@ export class ProxyLifetime implements AsyncDisposable {
 /** `isOwnListener` is asked only after the listener is there. */
 function createEgress(options: ProxyOptions, isOwnListener: (address: string, port: number) => boolean): Egress {
   const { filter, resolveHost = resolveWithSystem } = options;
-  return new Egress({ filter, resolveHost, limits: toLimits(options), isOwnListener });
+  return new Egress({
+    filter,
+    resolveHost,
+    limits: toLimits(options),
+    isOwnListener,
+    upstream: options.upstream ?? null,
+  });
 }
 
 export function toLimits(options: ProxyOptions): ProxyLimits {

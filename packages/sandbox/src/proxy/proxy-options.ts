@@ -4,6 +4,7 @@ import type { Authentication } from "./authorize.ts";
 import type { ClientRegistry } from "./client-registry.ts";
 import type { ResolveHost } from "./dial.ts";
 import type { ProxyLimits } from "./limits.ts";
+import type { Upstream } from "./upstream/upstream.ts";
 
 /** How to open a proxy of either protocol. */
 export interface ProxyOptions {
@@ -25,6 +26,8 @@ export interface ProxyOptions {
   readonly authentication: Authentication;
   /** Default: the system's resolver. `localhost` and names below it are never asked for (RFC 6761). */
   readonly resolveHost?: ResolveHost | undefined;
+  /** Proxies that connections are sent through, from `parseUpstream`. Default: none, every host is dialled directly. */
+  readonly upstream?: Upstream | null | undefined;
   /** What is absent has its default. */
   readonly limits?: Partial<ProxyLimits> | undefined;
   /** Aborting disposes the proxy. */

@@ -13,6 +13,7 @@ export const replies: Readonly<Record<RefusalCause, { readonly httpStatus: numbe
   connection_refused: { httpStatus: 502, socksReply: 5 },
   host_unreachable: { httpStatus: 502, socksReply: 4 },
   network_unreachable: { httpStatus: 502, socksReply: 3 },
+  upstream_refused: { httpStatus: 502, socksReply: 1 },
   timed_out: { httpStatus: 504, socksReply: 6 },
   cancelled: { httpStatus: 502, socksReply: 1 },
   other: { httpStatus: 502, socksReply: 1 },

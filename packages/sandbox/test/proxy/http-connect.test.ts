@@ -318,6 +318,7 @@ test("a client that is gone is not taken back for its next request", async () =>
     resolveHost: () => new Promise(() => undefined),
     limits,
     isOwnListener: () => false,
+    upstream: null,
   });
   const server = createServer();
   server.on("connect", (request, client, head) => {
