@@ -4,6 +4,7 @@ const USAGE = `koda-sandbox: runs programs confined by the kernel, behind a host
 
   koda-sandbox run [options] -- CMD [ARGS]   run one command confined; "koda-sandbox run --help" for the options
   koda-sandbox proxy [options]               run the filtering proxies alone
+  koda-sandbox connect HOST PORT             stdin and stdout to a host through the proxy that ALL_PROXY names
   koda-sandbox doctor [--json]               try out every rule on this machine
 `;
 
@@ -24,6 +25,8 @@ async function dispatch([command, ...rest]: readonly string[]): Promise<number> 
       return (await import("./run.ts")).runCommand(rest);
     case "proxy":
       return (await import("./proxy.ts")).runProxy(rest);
+    case "connect":
+      return (await import("./connect.ts")).runConnect(rest);
     case "doctor":
       return (await import("./doctor.ts")).runDoctor(rest);
     case "help":
