@@ -2,7 +2,7 @@
  * Every way this package fails. Callers branch on `code`, never on `message`.
  * - `bad_target`: not a host and port that may be dialled
  * - `bad_pattern`: a rule that the grammar of host patterns does not have
- * - `bad_rules`: a rules file that cannot be read or has an unknown or wrong field
+ * - `bad_rules`: a rules file that cannot be read, or rules with an unknown or wrong field
  * - `bad_upstream`: a setting of upstream proxies (`HTTPS_PROXY`, `NO_PROXY`, …) that cannot be followed
  * - `bad_policy`: a policy that names a path or value it may not name
  * - `listen_failed`: a proxy cannot listen; the system's error is the `cause`

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { parseIpv6 } from "./address-bits.ts";
 
 /**
  * What an IP address reaches. Only `public` may be dialled without a rule that says so.
@@ -27,7 +28,7 @@ export type OwnAddresses = ReadonlySet<string>;
  * Teredo (RFC 4380) are `reserved`: where they lead is for others to say. Anything unparsable is `reserved`.
  */
 export function classifyAddress(address: string, own: OwnAddresses = noAddresses): AddressClass {
-  const parsed = address.includes("%") ? null : parse(address);
+  const parsed = parse(address);
   if (parsed === null) return "reserved";
   const judged = ipv4Within(parsed) ?? parsed;
   const text = judged.toString();
@@ -54,7 +55,7 @@ export function toOwnAddresses(addresses: Iterable<string>): OwnAddresses {
  * cover the other. Null for everything else.
  */
 export function embeddedIpv4(address: string): string | null {
-  const parsed = address.includes(":") && !address.includes("%") ? parse(address) : null;
+  const parsed = address.includes(":") ? parseIpv6(address) : null;
   return parsed && (ipv4Within(parsed)?.toString() ?? null);
 }
 
@@ -85,6 +86,7 @@ const metadataAddresses: ReadonlySet<string> = new Set([
 ]);
 
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  if (address.includes(":")) return parseIpv6(address);
   try {
     return ipaddr.parse(address);
   } catch {

@@ -35,6 +35,9 @@ test.each<[pattern: string, allowed: string[], denied: string[]]>([
   ["[2001:db8::1]:8443", ["[2001:db8:0::1]:8443"], ["[2001:db8::1]:443"]],
   ["[2001:db8::/32]:*", ["[2001:db8:5::1]:9"], ["[2001:db9::1]:443"]],
   ["2001:db8::/32", ["[2001:db8:5::1]:443"], ["[2001:db9::1]:443"]],
+  ["::ffff:10.1.2.0/120", ["10.1.2.9:443", "[::ffff:a01:209]:443"], ["10.1.3.1:443", "[::a01:209]:443"]],
+  ["0.0.0.0/0:*", ["10.1.2.9:443"], ["[2001:db8::1]:443", "a.test:443"]],
+  ["::/0", ["[2001:db8::1]:443"], ["10.1.2.9:443", "[::ffff:10.1.2.9]:443"]],
   ["*.localhost:3000", ["app.localhost:3000"], ["localhost:3000"]],
 ])("%s covers exactly what the grammar says", (pattern, allowed, denied) => {
   const filter = createFilter({ allow: [pattern] });
@@ -108,6 +111,40 @@ test("a denied host wins over an allowing pattern, whatever the layer it is in",
     });
     expect(kindOf(filter, "good.wild.test:443")).toBe("allow");
   }
+});
+
+test.each(["10.0.0.0/8", "10.1.2.3", "10.1.2.3:443", "::ffff:10.1.2.3"])(
+  "a deny of %s covers the IPv6 addresses that lead to 10.1.2.3, and an allow of it does not",
+  (pattern) => {
+    const forms = ["[64:ff9b::10.1.2.3]:443", "[2002:a01:203::1]:443", "[::10.1.2.3]:443"];
+    const denying = createFilter({ allowPrivate: ["::/0"], deny: [pattern] });
+    expect(forms.map((authority) => kindOf(denying, authority))).toEqual(["deny", "deny", "deny"]);
+    expect(kindOf(denying, "[64:ff9b::10.1.2.4]:22")).toBe("deny");
+    const allowing = createFilter({ allowPrivate: [pattern] });
+    expect(forms.map((authority) => kindOf(allowing, authority))).toEqual(["deny", "deny", "deny"]);
+    expect(kindOf(allowing, "10.1.2.3:443")).toBe("allow");
+  },
+);
+
+// What callers without types may hand over, a parsed configuration for instance.
+test.each<[code: string, names: string, rules: unknown]>([
+  ["bad_rules", "allowDomains", { allowDomains: ["a.test"] }],
+  ["bad_rules", "allow", { allow: "a.test" }],
+  ["bad_rules", "deny", { allow: ["a.test"], deny: { 0: "b.test" } }],
+  ["bad_pattern", "7", { allow: [7] }],
+  ["bad_pattern", "null", { deny: [null] }],
+])("rules that are none are refused with %s, naming %s", (code, names, rules) => {
+  const refusal = expect.objectContaining({ code, message: expect.stringContaining(names) });
+  // @ts-expect-error: not a set of rules, which is the point
+  expect(() => createFilter(rules)).toThrow(refusal);
+  // @ts-expect-error: the same
+  expect(() => createFilter({}).layer(rules)).toThrow(refusal);
+});
+
+test("a refusal shows no password of a URL that was given as a pattern", () => {
+  expect(() => createFilter({ allow: ["https://me:hush@a.test/x"] })).toThrow(
+    expect.objectContaining({ code: "bad_pattern", message: expect.not.stringContaining("hush") }),
+  );
 });
 
 test("a deny without a port covers every port, and no subdomain", () => {

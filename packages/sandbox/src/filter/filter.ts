@@ -1,5 +1,6 @@
 import { SandboxError } from "../errors.ts";
-import { type HostPattern, parseHostPattern } from "./host-pattern.ts";
+import { embeddedIpv4 } from "./address.ts";
+import { badPattern, type HostPattern, parseHostPattern } from "./host-pattern.ts";
 import { RuleIndex, type RuleMatch } from "./rule-index.ts";
 import type { Target } from "./target.ts";
 
@@ -42,14 +43,15 @@ export class Filter {
     return this.#layers.reduce((sum, layer) => sum + layer.size, 0);
   }
 
-  /** Pure: the same target always has the same verdict. */
+  /**
+   * Pure: the same target always has the same verdict, and rules mean the same in one layer or in several.
+   * A deny of an IPv4 address covers the IPv6 addresses that lead to it.
+   */
   decide(target: Target): FilterVerdict {
-    for (const layer of this.#layers) {
-      const denied = layer.deny.find(target);
-      if (denied.kind === "match") return { kind: "deny", reason: "denied_by_rule", rule: denied.rule };
-    }
+    const rule = this.#denialOf(target);
+    if (rule !== null) return { kind: "deny", reason: "denied_by_rule", rule };
     let otherPort: string | null = null;
-    for (const isPrivateAllowed of [true, false]) {
+    for (const isPrivateAllowed of privateFirst) {
       for (const layer of this.#layers) {
         const found: RuleMatch = (isPrivateAllowed ? layer.allowPrivate : layer.allow).find(target);
         if (found.kind === "match") return { kind: "allow", rule: found.rule, isPrivateAllowed };
@@ -64,17 +66,28 @@ export class Filter {
    * This filter with further rules. The parsed rules are shared, so only the new ones cost anything.
    * A deny of either layer wins over an allow of the other.
    *
-   * @throws {SandboxError} `bad_pattern` naming the pattern.
+   * @throws {SandboxError} `bad_pattern` naming the pattern, `bad_rules` naming what is no list of patterns.
    */
   layer(rules: FilterRules): Filter {
     return new Filter([...this.#layers, parseLayer(rules)]);
+  }
+
+  #denialOf(target: Target): string | null {
+    const ipv4 = embeddedIpv4(target.host);
+    for (const { deny } of this.#layers) {
+      const denied = deny.find(target);
+      if (denied.kind === "match") return denied.rule;
+      const inner = ipv4 === null ? null : deny.find({ host: ipv4, port: target.port });
+      if (inner?.kind === "match") return inner.rule;
+    }
+    return null;
   }
 }
 
 /**
  * Parses rules into a filter. No rules at all deny everything.
  *
- * @throws {SandboxError} `bad_pattern` naming the pattern.
+ * @throws {SandboxError} `bad_pattern` naming the pattern, `bad_rules` naming what is no list of patterns.
  */
 export function createFilter(rules: FilterRules): Filter {
   return new Filter([parseLayer(rules)]);
@@ -90,9 +103,14 @@ interface Layer {
 const webPorts: ReadonlySet<number> = new Set([80, 443]);
 
 function parseLayer(rules: FilterRules): Layer {
-  const allow = (rules.allow ?? []).map(parseAllowing);
-  const allowPrivate = (rules.allowPrivate ?? []).map(parseAllowing);
-  const deny = (rules.deny ?? []).map(parseHostPattern);
+  for (const name of Object.keys(rules)) {
+    if (!listNames.has(name)) {
+      throw new SandboxError("bad_rules", `no list of rules is called ${JSON.stringify(name)}: wanted ${listed}`);
+    }
+  }
+  const allow = toList(rules, "allow").map(parseAllowing);
+  const allowPrivate = toList(rules, "allowPrivate").map(parseAllowing);
+  const deny = toList(rules, "deny").map(parseHostPattern);
   return {
     allow: new RuleIndex(allow, webPorts),
     allowPrivate: new RuleIndex(allowPrivate, webPorts),
@@ -101,14 +119,22 @@ function parseLayer(rules: FilterRules): Layer {
   };
 }
 
+const listNames: ReadonlySet<string> = new Set(["allow", "allowPrivate", "deny"] satisfies (keyof FilterRules)[]);
+const listed = [...listNames].join(", ");
+const privateFirst = [true, false] as const;
+
+/** Callers without types exist: a rule that somebody believes in must not be dropped in silence. */
+function toList(rules: FilterRules, name: keyof FilterRules): readonly string[] {
+  const list = rules[name] ?? [];
+  if (Array.isArray(list)) return list;
+  throw new SandboxError("bad_rules", `${name} is a list of host patterns, not a ${typeof list}`);
+}
+
 /** A deny may be as broad as a top-level domain; an allow of one would be no allowlist. */
 function parseAllowing(text: string): HostPattern {
   const pattern = parseHostPattern(text);
   if (pattern.kind === "suffix" && !pattern.suffix.includes(".") && pattern.suffix !== "localhost") {
-    throw new SandboxError(
-      "bad_pattern",
-      `bad host pattern ${JSON.stringify(text)}: it would allow a whole top-level domain`,
-    );
+    throw badPattern(text, "it would allow a whole top-level domain");
   }
   return pattern;
 }

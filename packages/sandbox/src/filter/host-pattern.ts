@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { SandboxError } from "../errors.ts";
+import { mappedPrefix, parseIpv6, toAddressBits } from "./address-bits.ts";
 import { isAddress, parseHost } from "./target.ts";
 
 /** Which ports a pattern covers. `default` is 80 and 443 where something is allowed, every port where it is denied. */
@@ -13,7 +14,8 @@ export type HostPattern = {
   | { readonly kind: "exact"; readonly host: string }
   /** `depth` says how many labels stand before `suffix`: exactly one, or one and more. */
   | { readonly kind: "suffix"; readonly suffix: string; readonly depth: "one" | "any" }
-  | { readonly kind: "range"; readonly network: ipaddr.IPv4 | ipaddr.IPv6; readonly prefixBits: number }
+  /** `prefix` holds the leading bits that all addresses of the range share, as characters `0` and `1`. */
+  | { readonly kind: "range"; readonly family: 4 | 6; readonly prefix: string }
 );
 
 /**
@@ -25,11 +27,13 @@ export type HostPattern = {
  *             | ipv4 ["/" bits] [":" port] | ipv6 ["/" bits] | "[" ipv6 ["/" bits] "]" [":" port]
  *     port    = 1-65535 | "*"
  *
- * Hosts are normalised like targets, so capitals, a trailing dot and IDN match what they mean.
+ * Hosts are normalised like targets, so capitals, a trailing dot and IDN match what they mean, and so does every
+ * spelling of an address: IPv4-mapped IPv6 is IPv4, as a range too.
  *
  * @throws {SandboxError} `bad_pattern` naming the pattern and what is wrong with it.
  */
 export function parseHostPattern(text: string): HostPattern {
+  if (typeof text !== "string") throw badPattern(String(text), "not a text");
   const { host, ports } = splitPort(text);
   const wildcard = /^(\*\*?)\.(.*)$/s.exec(host);
   if (wildcard) {
@@ -67,27 +71,25 @@ function normalize(host: string, text: string): string {
   }
 }
 
-function parseRange(host: string, text: string): { network: ipaddr.IPv4 | ipaddr.IPv6; prefixBits: number } {
-  const match = /^([0-9A-Fa-f:.]+)\/([0-9]{1,3})$/.exec(host);
-  const address = match?.[1] ?? "";
-  const prefixBits = Number(match?.[2]);
+function parseRange(host: string, text: string): { readonly family: 4 | 6; readonly prefix: string } {
+  const [address = "", length = "", ...more] = host.split("/");
   const isIpv4 = ipaddr.IPv4.isValidFourPartDecimal(address);
-  if (!isIpv4 && !ipaddr.IPv6.isValid(address)) throw badPattern(text, "not an address range such as 10.0.0.0/8");
-  if (!(prefixBits >= 0 && prefixBits <= (isIpv4 ? 32 : 128))) throw badPattern(text, "the prefix length is too large");
-  const network = ipaddr.parse(address);
-  if (!hasZeroHostBits(network, prefixBits)) throw badPattern(text, "bits are set after the prefix");
-  return { network, prefixBits };
+  const network = isIpv4 ? ipaddr.IPv4.parse(address) : parseIpv6(address);
+  if (more.length > 0 || !/^[0-9]{1,3}$/.test(length) || network === null) {
+    throw badPattern(text, "not an address range such as 10.0.0.0/8");
+  }
+  const bits = toAddressBits(network);
+  const prefix = bits.slice(0, Number(length));
+  if (Number(length) > bits.length) throw badPattern(text, "the prefix length is too large");
+  // `10.1.2.3/8` reads like a narrow rule and is a wide one.
+  if (bits.slice(prefix.length).includes("1")) throw badPattern(text, "bits are set after the prefix");
+  if (prefix.startsWith(mappedPrefix)) return { family: 4, prefix: prefix.slice(mappedPrefix.length) };
+  return { family: isIpv4 ? 4 : 6, prefix };
 }
 
-/** `10.1.2.3/8` reads like a narrow rule and is a wide one. */
-function hasZeroHostBits(network: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number): boolean {
-  const bits = network
-    .toByteArray()
-    .map((byte) => byte.toString(2).padStart(8, "0"))
-    .join("");
-  return !bits.slice(prefixBits).includes("1");
-}
-
-function badPattern(text: string, problem: string, options?: ErrorOptions): SandboxError {
-  return new SandboxError("bad_pattern", `bad host pattern ${JSON.stringify(text)}: ${problem}`, options);
+/** The refusal of a pattern, naming it. */
+export function badPattern(text: string, problem: string, options?: ErrorOptions): SandboxError {
+  // Who gives a URL where a host belongs may give a password with it.
+  const shown = JSON.stringify(text.slice(0, 300).replace(/\/\/[^/]*@/, "//…@"));
+  return new SandboxError("bad_pattern", `bad host pattern ${shown}: ${problem}`, options);
 }

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { toAddressBits } from "./address-bits.ts";
 import type { HostPattern, PatternPorts } from "./host-pattern.ts";
 import { isAddress, type Target } from "./target.ts";
 
@@ -9,47 +10,61 @@ export type RuleMatch =
   | { readonly kind: "none" };
 
 /**
- * One list of patterns, indexed. The cost of a lookup grows with the labels of the name and with the number of
- * address ranges, not with the number of exact and wildcard patterns.
+ * One list of patterns by what they have in common with the hosts they cover: the whole name, the end of it, the first
+ * bits of an address. So a lookup costs as much as the host has labels, or as there are lengths of address ranges (at
+ * most 33 for IPv4 and 129 for IPv6), and no more for more patterns. Only rules for the very same host are gone
+ * through one by one. Of several rules that cover a target the closest is named.
  */
 export class RuleIndex {
-  readonly #exact = new Map<string, PortRule[]>();
-  readonly #oneLabel = new Map<string, PortRule[]>();
-  readonly #anyDepth = new Map<string, PortRule[]>();
-  readonly #ranges: RangeRule[] = [];
+  readonly #rules = new Map<string, IndexedRule[]>();
+  /** Longest first. */
+  readonly #rangeLengths: Readonly<Record<4 | 6, number[]>> = { 4: [], 6: [] };
   readonly #defaultPorts: ReadonlySet<number> | "any";
 
   /** `defaultPorts` is what a pattern without a port covers. */
   constructor(patterns: readonly HostPattern[], defaultPorts: ReadonlySet<number> | "any") {
     this.#defaultPorts = defaultPorts;
     for (const pattern of patterns) this.#add(pattern);
+    for (const lengths of Object.values(this.#rangeLengths)) lengths.sort((a, b) => b - a);
   }
 
   find(target: Target): RuleMatch {
-    let otherPort: string | null = null;
-    for (const rules of this.#candidates(target.host)) {
-      for (const rule of rules) {
-        if (this.#covers(rule.ports, target.port)) return { kind: "match", rule: rule.text };
-        otherPort ??= rule.text;
-      }
-    }
-    return otherPort === null ? { kind: "none" } : { kind: "other-port", rule: otherPort };
+    if (this.#rules.size === 0) return none;
+    return isAddress(target.host) ? this.#findAddress(target) : this.#findName(target);
   }
 
-  *#candidates(host: string): Generator<readonly PortRule[]> {
-    const exact = this.#exact.get(host);
-    if (exact) yield exact;
-    if (isAddress(host)) {
-      if (this.#ranges.length > 0) yield this.#ranges.filter((range) => contains(range, host));
-      return;
+  #findName({ host, port }: Target): RuleMatch {
+    let best: RuleMatch = none;
+    let key = host;
+    for (let labelsBefore = 0; ; labelsBefore += 1) {
+      best = this.#better(best, this.#rules.get(key), labelsBefore, port);
+      const dot = key.indexOf(".");
+      if (best.kind === "match" || dot < 0) return best;
+      key = key.slice(dot + 1);
     }
-    let dot = host.indexOf(".");
-    const oneLabel = dot < 0 ? undefined : this.#oneLabel.get(host.slice(dot + 1));
-    if (oneLabel) yield oneLabel;
-    for (; dot >= 0; dot = host.indexOf(".", dot + 1)) {
-      const anyDepth = this.#anyDepth.get(host.slice(dot + 1));
-      if (anyDepth) yield anyDepth;
+  }
+
+  #findAddress({ host, port }: Target): RuleMatch {
+    const family = host.includes(":") ? 6 : 4;
+    let best = this.#better(none, this.#rules.get(host), 0, port);
+    if (this.#rangeLengths[family].length === 0) return best;
+    const bits = toAddressBits(ipaddr.parse(host));
+    for (const length of this.#rangeLengths[family]) {
+      if (best.kind === "match") return best;
+      best = this.#better(best, this.#rules.get(toRangeKey(family, bits.slice(0, length))), 0, port);
     }
+    return best;
+  }
+
+  /** What was found so far, unless `rules`, which are less close, hold the first match or the first hint. */
+  #better(best: RuleMatch, rules: readonly IndexedRule[] | undefined, labelsBefore: number, port: number): RuleMatch {
+    let result = best;
+    for (const rule of rules ?? noRules) {
+      if (!isDepth(rule.depth, labelsBefore)) continue;
+      if (this.#covers(rule.ports, port)) return { kind: "match", rule: rule.text };
+      if (result.kind === "none") result = { kind: "other-port", rule: rule.text };
+    }
+    return result;
   }
 
   #covers(ports: PatternPorts, port: number): boolean {
@@ -58,40 +73,49 @@ export class RuleIndex {
   }
 
   #add(pattern: HostPattern): void {
-    const rule: PortRule = { text: pattern.text, ports: pattern.ports };
+    const { text, ports } = pattern;
     switch (pattern.kind) {
       case "exact":
-        append(this.#exact, pattern.host, rule);
+        this.#put(pattern.host, { text, ports, depth: "none" });
         return;
       case "suffix":
-        append(pattern.depth === "one" ? this.#oneLabel : this.#anyDepth, pattern.suffix, rule);
+        this.#put(pattern.suffix, { text, ports, depth: pattern.depth });
         return;
-      case "range":
-        this.#ranges.push({ ...rule, network: pattern.network, prefixBits: pattern.prefixBits });
+      case "range": {
+        const { family, prefix } = pattern;
+        const lengths = this.#rangeLengths[family];
+        if (!lengths.includes(prefix.length)) lengths.push(prefix.length);
+        this.#put(toRangeKey(family, prefix), { text, ports, depth: "none" });
         return;
+      }
       default:
         pattern satisfies never;
     }
   }
+
+  #put(key: string, rule: IndexedRule): void {
+    const rules = this.#rules.get(key);
+    if (rules) rules.push(rule);
+    else this.#rules.set(key, [rule]);
+  }
 }
 
-interface PortRule {
+/** A rule as it lies under its key. `depth` says how many labels stand before the key: none, one, or one and more. */
+interface IndexedRule {
   readonly text: string;
   readonly ports: PatternPorts;
+  readonly depth: "none" | "one" | "any";
 }
 
-interface RangeRule extends PortRule {
-  readonly network: ipaddr.IPv4 | ipaddr.IPv6;
-  readonly prefixBits: number;
+const none: RuleMatch = { kind: "none" };
+const noRules: readonly IndexedRule[] = [];
+
+function isDepth(depth: IndexedRule["depth"], labelsBefore: number): boolean {
+  if (depth === "none") return labelsBefore === 0;
+  return depth === "one" ? labelsBefore === 1 : labelsBefore > 0;
 }
 
-function append(index: Map<string, PortRule[]>, key: string, rule: PortRule): void {
-  const rules = index.get(key);
-  if (rules) rules.push(rule);
-  else index.set(key, [rule]);
-}
-
-function contains(range: RangeRule, host: string): boolean {
-  const address = ipaddr.parse(host);
-  return address.kind() === range.network.kind() && address.match(range.network, range.prefixBits);
+/** No host holds a slash, so that no name can be mistaken for a range. */
+function toRangeKey(family: 4 | 6, prefix: string): string {
+  return `${family}/${prefix}`;
 }

@@ -1,5 +1,5 @@
-import ipaddr from "ipaddr.js";
 import { SandboxError } from "../errors.ts";
+import { parseIpv6 } from "./address-bits.ts";
 
 /** Where a connection shall go, in the one spelling that is judged, recorded and dialled. */
 export interface Target {
@@ -39,7 +39,8 @@ export function parseHost(host: string, port: number): Target {
 
 /** True for the address form of {@link Target.host}: only addresses hold a colon or end in a numeric label. */
 export function isAddress(host: string): boolean {
-  return host.includes(":") || /(?:^|\.)[0-9]+$/.test(host);
+  const last = host.charCodeAt(host.length - 1);
+  return host.includes(":") || (last >= 0x30 && last <= 0x39 && /(?:^|\.)[0-9]+$/.test(host));
 }
 
 function normalizeHost(host: string): string {
@@ -53,10 +54,9 @@ function normalizeHost(host: string): string {
 }
 
 function normalizeIpv6(address: string, host: string): string {
-  if (!/^[0-9A-Fa-f:.]+$/.test(address) || !ipaddr.IPv6.isValid(address)) throw badTarget("not an IPv6 address", host);
-  const parsed = ipaddr.IPv6.parse(address);
-  const mapped = parsed.toByteArray().slice(0, 12).join() === "0,0,0,0,0,0,0,0,0,0,255,255";
-  return mapped ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
+  const parsed = parseIpv6(address);
+  if (parsed === null) throw badTarget("not an IPv6 address", host);
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
 }
 
 /** IDN to punycode (UTS 46) and numbers to IPv4, as every URL is read (WHATWG URL §3.5). */
