@@ -7,6 +7,8 @@ export default defineConfig({
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
     projects: [
       { test: { name: "scripts", root: "scripts", include: ["**/*.test.mjs"] } },
+      // Starts the bench as a user does, on the built package.
+      { test: { name: "bench", root: "bench", include: ["test/**/*.test.ts"], testTimeout: 60_000 } },
       ...packages.map((name) => ({
         // Tests read the sources unbuilt; those of the built program start packages/cli/bin/koda.js themselves.
         resolve: { conditions: ["@koda/source"] },

@@ -44,6 +44,13 @@ function handOver(node, pnpm) {
     case "build":
     case "typecheck":
       return turbo(pnpm, [task]);
+    case "bench:proxy":
+    case "bench:filter":
+      ensureLinuxTools(sandboxTools);
+      turbo(pnpm, ["build"], ["--filter=@koda/sandbox"]);
+      return runAndExit(node.bin, [join(root, "bench", task.replace("bench:", ""), "main.ts"), ...args], {
+        cwd: process.env.INIT_CWD ?? root,
+      });
     case "format":
       return runAndExit(pnpm.bin, ["exec", "biome", "check", "--write", "."]);
     case "changeset":
@@ -53,9 +60,9 @@ function handOver(node, pnpm) {
   }
 }
 
-function turbo(pnpm, tasks) {
+function turbo(pnpm, tasks, options = []) {
   if (!existsSync(join(root, "packages/cli/dist"))) say("Building …");
-  run(pnpm.bin, ["exec", "turbo", "run", ...tasks, "--output-logs=errors-only", "--log-order=grouped"], {
+  run(pnpm.bin, ["exec", "turbo", "run", ...tasks, ...options, "--output-logs=errors-only", "--log-order=grouped"], {
     failure: `"turbo run ${tasks.join(" ")}" failed; its output is above`,
   });
 }
