@@ -1,4 +1,4 @@
-import { type AddressClass, classifyAddress } from "../filter/address.ts";
+import { type AddressClass, classifyAddress, type OwnAddresses } from "../filter/address.ts";
 import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import type { Target } from "../filter/target.ts";
 import { type Refusal, toRemedy } from "./explain.ts";
@@ -11,7 +11,7 @@ export interface CheckedAddresses {
 }
 
 /**
- * Drops every address that the verdict does not cover: non-public ones without a private rule, metadata services
+ * Drops every address that the verdict does not cover: non-public ones and this machine's own without a private rule, metadata services
  * without a private rule that spells the host out, and addresses that a deny rule names. Pure.
  */
 export function checkAddresses(options: {
@@ -19,12 +19,14 @@ export function checkAddresses(options: {
   readonly verdict: FilterVerdict & { readonly kind: "allow" };
   readonly addresses: readonly string[];
   readonly filter: Filter;
+  /** Those of this machine's interfaces; asked for once when an address needs it. */
+  readonly ownAddresses: () => OwnAddresses;
 }): CheckedAddresses {
-  const { target, verdict, addresses, filter } = options;
+  const { target, verdict, addresses, filter, ownAddresses } = options;
   const dialable: string[] = [];
   let refusal: Refusal | null = null;
   for (const address of addresses) {
-    const addressClass = classifyAddress(address);
+    const addressClass = classifyAddress(address, ownAddresses());
     const denied = filter.decide({ host: address, port: target.port });
     if (denied.kind === "deny" && denied.reason === "denied_by_rule") {
       const reason = `${target.host} resolves to an address that the rule ${denied.rule} denies`;

@@ -1,46 +1,14 @@
-import { lookup } from "node:dns/promises";
-import type { Socket } from "node:net";
+import { type AddressClass, classifyAddress, type OwnAddresses } from "../filter/address.ts";
 import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import { isAddress, parseHost, type Target } from "../filter/target.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import { connectFirst } from "./connect-first.ts";
-import type { ByteCounts } from "./connection-log.ts";
-import type { Refusal } from "./explain.ts";
-import type { DialPurpose, Upstream } from "./upstream/upstream.ts";
+import { type DialFailure, type DialOutcome, failedDial } from "./dial-outcome.ts";
+import { openUpstream } from "./upstream/open-upstream.ts";
+import { chooseUpstream, type DialPurpose, type Upstream, type UpstreamProxy } from "./upstream/upstream.ts";
 
-/** All addresses of a name. Rejects, or gives none, when there is no such name. */
-export type ResolveHost = (hostname: string) => Promise<readonly string[]>;
-
-export type DialOutcome =
-  | ({ readonly kind: "connected" } & DialledConnection)
-  /** No address of the host may be dialled; none was. */
-  | ({ readonly kind: "refused" } & Refusal)
-  | { readonly kind: "failed"; readonly failure: DialFailure; readonly reason: string };
-
-export interface DialledConnection {
-  readonly socket: Socket;
-  /** The checked address that was dialled; null when an upstream proxy resolved the name. */
-  readonly address: string | null;
-  /** Not null when the socket leads to an upstream HTTP proxy, which wants every request in absolute form. */
-  readonly absoluteForm: AbsoluteForm | null;
-  /** Bytes that went over the socket before it was the host's: the handshake with an upstream proxy. */
-  readonly overhead: ByteCounts;
-}
-
-export interface AbsoluteForm {
-  /** The value of the `Proxy-Authorization` field of each request; null: none is sent. */
-  readonly authorization: string | null;
-}
-
-export type DialFailure =
-  | "name_not_found"
-  | "connection_refused"
-  | "host_unreachable"
-  | "network_unreachable"
-  | "upstream_refused"
-  | "timed_out"
-  | "cancelled"
-  | "other";
+/** All addresses of a name. Rejects, or gives none, when there is no such name. The signal tells when nobody waits. */
+export type ResolveHost = (hostname: string, signal: AbortSignal) => Promise<readonly string[]>;
 
 export interface DialOptions {
   readonly target: Target;
@@ -52,49 +20,90 @@ export interface DialOptions {
   /** True for what must never be dialled whatever the rules say: the proxy's own listener. */
   readonly isOwnListener: (address: string, port: number) => boolean;
   readonly upstream: Upstream | null;
+  /** The addresses of this machine's interfaces, which a public rule does not open. */
+  readonly ownAddresses: () => OwnAddresses;
   readonly purpose: DialPurpose;
   readonly signal: AbortSignal;
 }
 
 /**
- * Connects to an allowed target: resolves its name once, checks every answer, and dials only checked addresses,
- * so that a name cannot mean one thing when judged and another when dialled. Never rejects.
+ * Connects to an allowed target, directly or through the upstream proxy that the settings name for it. Never rejects.
+ *
+ * Directly: resolves its name once, checks every answer, and dials only checked addresses, so that a name cannot mean
+ * one thing when judged and another when dialled. Through an upstream proxy names are the proxy's to resolve, and where
+ * they lead cannot be checked here; addresses are checked as ever. This machine is always dialled directly, and nothing
+ * else is when the proxy fails.
  */
 export async function dial(options: DialOptions): Promise<DialOutcome> {
-  const { target, signal } = options;
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new Error("timed out")), options.timeoutMs);
-  const either = AbortSignal.any([signal, limit.signal]);
+  const { target, signal, timeoutMs } = options;
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(signal.reason);
+  const timer = setTimeout(() => stop.abort(new Error("timed out")), timeoutMs);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const proxy = isThisMachine(options) ? null : chooseUpstream(options.upstream, options);
+  const peer = proxy === null ? target.host : "the upstream proxy";
+  let outcome: DialOutcome;
   try {
-    const answers = await resolve(options, either);
-    if (answers.length === 0) return failed("name_not_found", `no address is known for ${target.host}`);
-    const { dialable, refusal } = checkAddresses({ ...options, addresses: answers });
-    if (dialable.some((address) => options.isOwnListener(address, target.port))) {
-      return { kind: "refused", reason: `${target.host}:${target.port} is this proxy itself`, remedy: null };
-    }
-    if (refusal !== null && dialable.length === 0) return { kind: "refused", ...refusal };
-    const connected = await connectFirst({ addresses: dialable, port: target.port, signal: either });
-    return { kind: "connected", ...connected, absoluteForm: null, overhead: { bytesUp: 0, bytesDown: 0 } };
+    outcome = await (proxy === null ? dialHost(options, stop.signal) : dialThrough(proxy, options, stop.signal));
   } catch (error) {
-    if (signal.aborted) return failed("cancelled", "the client left before the host answered");
-    if (limit.signal.aborted) return failed("timed_out", `${target.host} did not answer in ${options.timeoutMs} ms`);
     const failure = failureOf(error);
-    return failed(failure, `${target.host}: ${failure.replaceAll("_", " ")}`);
-  } finally {
-    clearTimeout(timer);
+    outcome = failedDial(failure, `${peer}: ${failure.replaceAll("_", " ")}`);
   }
+  clearTimeout(timer);
+  signal.removeEventListener("abort", onAbort);
+  if (outcome.kind !== "failed" || !stop.signal.aborted) return outcome;
+  if (signal.aborted) return failedDial("cancelled", "the client left before the host answered");
+  return failedDial("timed_out", `${peer} did not answer in ${timeoutMs} ms`);
 }
 
-/** The system's resolver: hosts file, DNS, and whatever else the machine is set up to ask. */
-export const resolveWithSystem: ResolveHost = async (hostname) =>
-  (await lookup(hostname, { all: true, order: "verbatim" })).map(({ address }) => address);
+async function dialHost(options: DialOptions, signal: AbortSignal): Promise<DialOutcome> {
+  const { host, port } = options.target;
+  const addresses = await resolve(host, options.resolveHost, signal);
+  if (addresses.length === 0) return failedDial("name_not_found", `no address is known for ${host}`);
+  const { dialable, refusal } = checkAddresses({ ...options, addresses });
+  if (dialable.some((address) => options.isOwnListener(address, port))) {
+    return { kind: "refused", reason: `${host}:${port} is this proxy itself`, remedy: null };
+  }
+  if (refusal !== null && dialable.length === 0) return { kind: "refused", ...refusal };
+  const connected = await connectFirst({ addresses: dialable, port, signal });
+  return { kind: "connected", ...connected, absoluteForm: null, overhead: noBytes };
+}
 
-async function resolve(options: DialOptions, signal: AbortSignal): Promise<readonly string[]> {
-  const { host } = options.target;
+async function dialThrough(proxy: UpstreamProxy, options: DialOptions, signal: AbortSignal): Promise<DialOutcome> {
+  const { target, purpose } = options;
+  const address = isAddress(target.host) ? target.host : null;
+  const { refusal } = checkAddresses({ ...options, addresses: address === null ? [] : [address] });
+  if (refusal !== null) return { kind: "refused", ...refusal };
+  const addresses = await resolve(proxy.host, options.resolveHost, signal);
+  if (addresses.length === 0) return failedDial("name_not_found", "no address is known for the upstream proxy");
+  if (addresses.some((each) => options.isOwnListener(each, proxy.port))) {
+    return failedDial("other", "the upstream proxy that is set is this proxy itself");
+  }
+  const { socket } = await connectFirst({ addresses, port: proxy.port, signal });
+  const opened = await openUpstream({ socket, proxy, target, purpose, signal });
+  return opened.kind === "connected" ? { ...opened, address } : opened;
+}
+
+/** RFC 6761 §6.3: these names are loopback everywhere, and no server is asked for them. */
+function isLocalhost(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost");
+}
+
+/** By its spelling: what leads here is never asked of a proxy, for which it would be the proxy's own machine. */
+function isThisMachine({ target: { host }, upstream, ownAddresses }: DialOptions): boolean {
+  if (upstream === null || isLocalhost(host)) return true;
+  if (!isAddress(host)) return false;
+  const own = ownAddresses();
+  return own.has(host) || localClasses.has(classifyAddress(host, own));
+}
+
+const localClasses: ReadonlySet<AddressClass> = new Set(["loopback", "unspecified", "this-machine"]);
+
+async function resolve(host: string, resolveHost: ResolveHost, signal: AbortSignal): Promise<readonly string[]> {
   if (isAddress(host)) return [host];
-  // RFC 6761 §6.3: these names are loopback everywhere, and no server is asked for them.
-  if (host === "localhost" || host.endsWith(".localhost")) return ["127.0.0.1", "::1"];
-  const answers = await Promise.race([options.resolveHost(host), rejectOnAbort(signal)]);
+  if (isLocalhost(host)) return ["127.0.0.1", "::1"];
+  const answers = await unlessAborted(resolveHost(host, signal), signal);
   // A resolver of the embedder's own may answer in any spelling; what is no address is no answer.
   return answers
     .slice(0, maxAddresses)
@@ -105,9 +114,12 @@ async function resolve(options: DialOptions, signal: AbortSignal): Promise<reado
 /** Names with more answers exist; no client tries more than a few. */
 const maxAddresses = 16;
 
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolvePromise, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolvePromise, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
 
@@ -133,6 +145,4 @@ function failureOf(error: unknown): DialFailure {
   }
 }
 
-function failed(failure: DialFailure, reason: string): DialOutcome {
-  return { kind: "failed", failure, reason };
-}
+const noBytes = { bytesUp: 0, bytesDown: 0 } as const;

@@ -1,9 +1,11 @@
 import type { Socket } from "node:net";
+import type { OwnAddresses } from "../filter/address.ts";
 import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import type { Target } from "../filter/target.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import { type ByteCounts, type ConnectionEntry, ConnectionLog, type ConnectionRequest } from "./connection-log.ts";
-import { type AbsoluteForm, dial, type ResolveHost } from "./dial.ts";
+import { dial, type ResolveHost } from "./dial.ts";
+import type { AbsoluteForm } from "./dial-outcome.ts";
 import { explainDenial, type Refusal, remedyForDenial } from "./explain.ts";
 import { judgeFirstBytes } from "./judge-first-bytes.ts";
 import type { ProxyLimits } from "./limits.ts";
@@ -17,6 +19,7 @@ export interface EgressOptions {
   readonly limits: ProxyLimits;
   readonly isOwnListener: (address: string, port: number) => boolean;
   readonly upstream: Upstream | null;
+  readonly ownAddresses: () => OwnAddresses;
 }
 
 export type EgressOutcome =
@@ -115,7 +118,8 @@ export class Egress {
     const verdict = filter.decide(target);
     if (verdict.kind === "deny") return false;
     const addresses = address === null ? [] : [address];
-    if (checkAddresses({ target, verdict, addresses, filter }).refusal !== null) return false;
+    const { ownAddresses } = this.#options;
+    if (checkAddresses({ target, verdict, addresses, filter, ownAddresses }).refusal !== null) return false;
     if (serverName === null || serverName === target.host) return true;
     return filter.decide({ host: serverName, port: target.port }).kind === "allow";
   }

@@ -1,9 +1,10 @@
 import type { Server } from "node:net";
-import { resolveWithSystem } from "./dial.ts";
 import { Egress } from "./egress.ts";
 import { defaultProxyLimits, type ProxyLimits } from "./limits.ts";
 import { Listener } from "./listener.ts";
+import { OwnAddressList } from "./own-addresses.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
+import { SystemResolver } from "./system-resolver.ts";
 
 /** A listener and the way out behind it, opened and closed together: what the two proxies have in common. */
 export class ProxyLifetime implements AsyncDisposable {
@@ -58,13 +59,14 @@ export class ProxyLifetime implements AsyncDisposable {
 
 /** `isOwnListener` is asked only after the listener is there. */
 function createEgress(options: ProxyOptions, isOwnListener: (address: string, port: number) => boolean): Egress {
-  const { filter, resolveHost = resolveWithSystem } = options;
+  const [system, own] = [new SystemResolver(), new OwnAddressList()];
   return new Egress({
-    filter,
-    resolveHost,
+    filter: options.filter,
+    resolveHost: options.resolveHost ?? ((name, signal) => system.resolve(name, signal)),
     limits: toLimits(options),
     isOwnListener,
     upstream: options.upstream ?? null,
+    ownAddresses: () => own.current(),
   });
 }
 

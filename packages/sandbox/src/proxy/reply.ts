@@ -1,4 +1,4 @@
-import type { DialFailure } from "./dial.ts";
+import type { DialFailure } from "./dial-outcome.ts";
 
 /** Why a request got no connection. `denied` is the rules' doing, the rest the network's. */
 export type RefusalCause = "denied" | DialFailure;

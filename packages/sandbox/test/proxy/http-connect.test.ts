@@ -319,6 +319,7 @@ test("a client that is gone is not taken back for its next request", async () =>
     limits,
     isOwnListener: () => false,
     upstream: null,
+    ownAddresses: () => new Set(),
   });
   const server = createServer();
   server.on("connect", (request, client, head) => {

@@ -154,9 +154,9 @@ export async function eventually(holds: () => boolean): Promise<void> {
 }
 
 function toProxyOptions({ rules, ...options }: RigOptions, resolved: string[]): ProxyOptions {
-  const resolveHost = async (name: string): Promise<readonly string[]> => {
+  const resolveHost = async (name: string, signal: AbortSignal): Promise<readonly string[]> => {
     resolved.push(name);
-    return (await options.resolveHost?.(name)) ?? ["127.0.0.1"];
+    return (await options.resolveHost?.(name, signal)) ?? ["127.0.0.1"];
   };
   return { authentication: "none", filter: createFilter(rules ?? {}), ...options, resolveHost };
 }

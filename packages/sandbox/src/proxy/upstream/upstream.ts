@@ -1,4 +1,3 @@
-import type { RuleIndex } from "../../filter/rule-index.ts";
 import type { Target } from "../../filter/target.ts";
 
 /** A proxy between this machine and the Internet, a company's for instance, that connections are sent through. */
@@ -19,7 +18,7 @@ export interface Upstream {
   /** For every tunnel, whatever it carries; null: they are dialled directly. */
   readonly tunnel: UpstreamProxy | null;
   /** Targets that are dialled directly all the same (`NO_PROXY`). */
-  readonly exempt: RuleIndex;
+  readonly isExempt: (target: Target) => boolean;
 }
 
 /** What a connection is for: one plain HTTP request after the other, or bytes that nobody reads. */
@@ -33,6 +32,6 @@ export function chooseUpstream(
   upstream: Upstream | null,
   request: { readonly target: Target; readonly purpose: DialPurpose },
 ): UpstreamProxy | null {
-  if (upstream === null || upstream.exempt.find(request.target).kind === "match") return null;
+  if (upstream === null || upstream.isExempt(request.target)) return null;
   return request.purpose === "forward" ? upstream.forward : upstream.tunnel;
 }

@@ -1,0 +1,52 @@
+import { SandboxError } from "../../errors.ts";
+import type { Target } from "../../filter/target.ts";
+import type { Decoded } from "../socks5-codec.ts";
+import type { UpstreamProxy } from "./upstream.ts";
+
+/**
+ * The head of a CONNECT request for a normalised target (RFC 9110 §9.3.6). `authorization` is the value of
+ * `Proxy-Authorization`, or null.
+ *
+ * @throws {SandboxError} `bad_target` for a host with any other byte than a name or address has: nothing that was not
+ * normalised gets into the head.
+ */
+export function encodeConnectHead({ host, port }: Target, authorization: string | null): string {
+  if (!/^[a-z0-9.:-]+$/.test(host))
+    throw new SandboxError("bad_target", `not a normalised host: ${JSON.stringify(host)}`);
+  const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const field = authorization === null ? "" : `Proxy-Authorization: ${authorization}\r\n`;
+  return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${field}\r\n`;
+}
+
+/** The value of `Proxy-Authorization` (RFC 7617 §2, in UTF-8). Null without credentials. */
+export function toBasic(credentials: UpstreamProxy["credentials"]): string | null {
+  if (credentials === null) return null;
+  return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`, "utf8").toString("base64")}`;
+}
+
+/**
+ * The status of the answer to a CONNECT, read from its head (RFC 9112 §4, §5): lines end in CRLF, and no byte of them
+ * is a bare CR or LF or a NUL. What follows the head is not looked at. A head over 8 KiB is malformed.
+ */
+export function decodeConnectAnswer(bytes: Uint8Array): Decoded<number> {
+  const text = Buffer.from(bytes.subarray(0, maxHeadBytes)).toString("latin1");
+  const end = text.indexOf("\r\n\r\n");
+  if (end < 0) {
+    if (!isPrefix(text)) return { kind: "malformed", problem: "not an HTTP answer" };
+    if (bytes.length >= maxHeadBytes) return { kind: "malformed", problem: "a head over 8 KiB" };
+    return { kind: "incomplete" };
+  }
+  const [statusLine = "", ...fields] = text.slice(0, end).split("\r\n");
+  const status = /^HTTP\/1\.[01] ([1-5][0-9]{2})(?: [^\0\r\n]*)?$/.exec(statusLine)?.[1];
+  if (status === undefined || !fields.every((field) => /^[!-9;-~]+:[^\0\r\n]*$/.test(field))) {
+    return { kind: "malformed", problem: "not an HTTP answer" };
+  }
+  return { kind: "message", message: Number(status), size: end + 4 };
+}
+
+/** What cannot become an answer any more is not waited for. */
+function isPrefix(text: string): boolean {
+  return "HTTP/1.".startsWith(text.slice(0, 7));
+}
+
+const maxHeadBytes = 8_192;
