@@ -1,8 +1,11 @@
-import { createFilter, type Filter } from "./filter.ts";
+import type { Filter } from "./filter.ts";
+import { parseOnce } from "./parse-once.ts";
 
 /**
  * What a developer's tools need out of the box: code hosts, package registries and the hosts their files come from.
- * Hosts that serve any user's uploads are here where a registry cannot work without them.
+ * Hosts that serve any user's uploads are here where a registry cannot work without them, and then by the full name
+ * of its own storage. Where that storage has no name of its own it stays closed: large Go modules come from
+ * `storage.googleapis.com`, which holds everybody's buckets.
  */
 export const DEFAULT_DEV_ALLOWLIST: readonly string[] = Object.freeze([
   // GitHub
@@ -11,7 +14,7 @@ export const DEFAULT_DEV_ALLOWLIST: readonly string[] = Object.freeze([
   "api.github.com",
   "codeload.github.com",
   "uploads.github.com",
-  "ssh.github.com",
+  "ssh.github.com:443",
   "*.githubusercontent.com",
   "github-cloud.s3.amazonaws.com",
   "npm.pkg.github.com",
@@ -21,10 +24,14 @@ export const DEFAULT_DEV_ALLOWLIST: readonly string[] = Object.freeze([
   // GitLab, Bitbucket
   "gitlab.com",
   "gitlab.com:22",
+  "altssh.gitlab.com:443",
   "registry.gitlab.com",
+  "cdn.registry.gitlab-static.net",
   "bitbucket.org",
   "bitbucket.org:22",
+  "altssh.bitbucket.org:443",
   "api.bitbucket.org",
+  "bbuseruploads.s3.amazonaws.com",
   // npm, Yarn, Node
   "registry.npmjs.org",
   "*.npmjs.org",
@@ -55,6 +62,7 @@ export const DEFAULT_DEV_ALLOWLIST: readonly string[] = Object.freeze([
   "repo.maven.apache.org",
   "repo1.maven.org",
   "plugins.gradle.org",
+  "plugins-artifacts.gradle.org",
   "services.gradle.org",
   // Ruby, .NET, PHP, Elixir
   "rubygems.org",
@@ -77,6 +85,8 @@ export const DEFAULT_DEV_ALLOWLIST: readonly string[] = Object.freeze([
   // Container images
   "*.docker.io",
   "production.cloudflare.docker.com",
+  "production.cloudfront.docker.com",
+  "docker-images-prod.6aa30f8b08e16409b46e0173d6de2f56.r2.cloudflarestorage.com",
   "ghcr.io",
   "quay.io",
   "*.quay.io",
@@ -87,11 +97,10 @@ export const DEFAULT_DEV_ALLOWLIST: readonly string[] = Object.freeze([
  * The one value of this package that a module keeps: the list is a constant, so its parsed form is one too,
  * and every session of a process would otherwise parse it again.
  *
- * @throws {SandboxError} `bad_pattern` at the first call, should the list ever hold one.
+ * @throws {SandboxError} `bad_pattern` at the first call, should the list ever hold one, and the same at every other.
  */
 export function devAllowlistFilter(): Filter {
-  parsed ??= createFilter({ allow: DEFAULT_DEV_ALLOWLIST });
-  return parsed;
+  return parsed();
 }
 
-let parsed: Filter | undefined;
+const parsed = parseOnce({ allow: DEFAULT_DEV_ALLOWLIST });

@@ -1,5 +1,6 @@
 import { SandboxError } from "../errors.ts";
 import type { Filter } from "../filter/filter.ts";
+import { SSH_ON_443_HOSTS } from "../filter/ssh-on-443.ts";
 import { isAddress, parseHost, type Target } from "../filter/target.ts";
 import { readClientHello } from "./client-hello.ts";
 import { type Refusal, remedyForDenial, toRemedy } from "./explain.ts";
@@ -15,7 +16,7 @@ export type FirstBytesVerdict =
 /**
  * Judges the first bytes inside an allowed tunnel. A TLS server name must be allowed by the same rules: otherwise a
  * tunnel to an allowed front would lead to any host behind it. On port 443 only TLS passes, and to a name only TLS
- * that says which name; a private rule lifts these two. Pure.
+ * that says which name; a private rule lifts these two, and the SSH servers of git hosts are exempt. Pure.
  */
 export function judgeFirstBytes(options: {
   readonly bytes: Uint8Array;
@@ -31,7 +32,8 @@ export function judgeFirstBytes(options: {
     case "incomplete":
       return { kind: "more" };
     case "not-tls":
-      if (target.port !== 443 || isPrivateAllowed) return { kind: "pass", serverName: null };
+      if (target.port !== 443 || isPrivateAllowed || SSH_ON_443_HOSTS.includes(target.host))
+        return { kind: "pass", serverName: null };
       return refuse("port 443 carries only TLS unless a private rule opens the host");
     case "malformed":
       if (isPrivateAllowed) return { kind: "pass", serverName: null };
