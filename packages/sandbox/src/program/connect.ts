@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,6 +11,7 @@ const USAGE = `koda-sandbox connect HOST PORT
 Connects stdin and stdout to HOST:PORT through the proxy that ALL_PROXY or HTTPS_PROXY names, with its credentials.
 For ssh: ssh -o ProxyCommand='koda-sandbox connect %h %p' HOST
 `;
+const STDOUT = 1;
 const TIMEOUT_MS = 60_000; // the proxy has shorter limits of its own, and says which one was met
 
 /**
@@ -68,10 +70,16 @@ async function relay(socket: Socket): Promise<boolean> {
 /** Unlike `process.stdout`, a stream that closes stdout when it ends: the reader sees the host's end while it still sends. */
 function openOutput(): Writable {
   try {
-    return new Socket({ fd: 1, readable: false, writable: true });
+    return new Socket({ fd: STDOUT, readable: false, writable: true }).once("close", closeStdout);
   } catch {
     return process.stdout; // a file or a terminal: nobody waits for its end
   }
+}
+
+/** libuv leaves the three standard descriptors open; something must take the number, or the next socket would. */
+function closeStdout(): void {
+  closeSync(STDOUT);
+  openSync("/dev/null", "w");
 }
 
 function isReaderGone(error: NodeJS.ErrnoException | null): boolean {

@@ -29,8 +29,9 @@ async function openProxy(kind: "SOCKS5" | "HTTP", allowPrivate: readonly string[
   return { events, env, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
 }
 
-function start(args: readonly string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env["PATH"], ...env } });
+function start(args: readonly string[], env: Record<string, string>, before: readonly string[] = []) {
+  const [command = "", ...rest] = [...before, process.execPath, program, ...args];
+  const child = spawn(command, rest, { env: { PATH: process.env["PATH"], ...env } });
   child.stdin.on("error", () => undefined); // it may leave before it has read everything
   return { child, errors: text(child.stderr), exit: once(child, "exit").then(([status]) => status as number) };
 }
@@ -55,7 +56,7 @@ test.each(kinds)("through %s, the host's end is passed on while the client still
     text(socket).then(heard.resolve, heard.reject);
   });
   await using it = await openProxy(kind, [`allowed.test:${host.port}`]);
-  const { child, exit } = start(["allowed.test", `${host.port}`], it.env);
+  const { child, exit } = start(["allowed.test", `${host.port}`], it.env, ["bash", "-c", intoPipe, "bash"]);
   expect(await text(child.stdout)).toBe("SSH-2.0-x\r\n");
   child.stdin.end("still here");
   expect(await heard.promise).toBe("still here");
@@ -145,6 +146,9 @@ test.each([
   expect(await exit).toBe(2);
   expect(await errors).toMatch(/^koda-sandbox connect HOST PORT\n/);
 });
+
+/** ssh reads from a pipe, which tells of an end only when it is closed everywhere; Node's own children write into a socket. */
+const intoPipe = 'exec 4<&0; "$@" <&4 4<&- | cat 4<&- & exec >&-; wait';
 
 function digest(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
