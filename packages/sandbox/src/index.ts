@@ -20,7 +20,7 @@ export { BuiltInSocks5Proxy } from "./proxy/built-in-socks5-proxy.ts";
 export { type ClientCredentials, ClientRegistry } from "./proxy/client-registry.ts";
 export type { ResolveHost } from "./proxy/dial.ts";
 export { defaultProxyLimits, type ProxyLimits } from "./proxy/limits.ts";
-export { type ProxyEndpoint, type ProxyEnvOptions, proxyEnv } from "./proxy/proxy-env.ts";
+export { type ProxyEndpoint, type ProxyEnvOptions, proxyEnv, type SshOptions } from "./proxy/proxy-env.ts";
 export type {
   ConnectionEvent,
   ConnectionListener,

@@ -1,3 +1,5 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ConfinedProcess } from "./confined-process.ts";
 import { SandboxError } from "./errors.ts";
 import type { Filter } from "./filter/filter.ts";
@@ -28,6 +30,11 @@ export interface SandboxOptions {
   /** Absent or 0: any free port. One that is taken leaves that proxy null, with a warning. */
   readonly httpPort?: number | undefined;
   readonly socksPort?: number | undefined;
+  /**
+   * A PEM file named to clients that do not read the system's certificates. Confined commands must be able to read it,
+   * and it must hold every authority they need. Absent: each client's own.
+   */
+  readonly caBundlePath?: string | undefined;
   /** A PATH in which bwrap, nsenter and bash are looked for. Entries that commands could write to are not trusted. */
   readonly searchPath: string;
   /** The user's environment; commands see the allowlisted part of it. */
@@ -53,11 +60,13 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   stack.use(proxies.socks5);
   options.signal?.throwIfAborted();
   const launcher = confinement.kind === "kernel" ? confinement.launcher : createPlainLauncher(environment);
-  return new OpenSandbox({ policy: options.policy, confinement, launcher, clients, proxies, resources: stack.move() });
+  const { policy, caBundlePath } = options;
+  return new OpenSandbox({ policy, caBundlePath, confinement, launcher, clients, proxies, resources: stack.move() });
 }
 
 interface Parts {
   readonly policy: Policy;
+  readonly caBundlePath: string | undefined;
   readonly confinement: Confinement;
   readonly launcher: Launcher;
   readonly clients: ClientRegistry;
@@ -65,6 +74,11 @@ interface Parts {
   readonly resources: AsyncDisposableStack;
 }
 
+/** This Node, and `koda-sandbox connect` beside this file: as source or built. Confined commands can read both. */
+const CONNECT_PROGRAM: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL(`./program/connect-main${extname(import.meta.url)}`, import.meta.url)),
+];
 const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024;
 const MAX_REFUSALS_KEPT = 256; // per run; later ones repeat what these say
 
@@ -187,8 +201,14 @@ class OpenSandbox implements Sandbox {
   }
 
   #proxyEnvironment(clientId: string): Record<string, string> {
-    const { clients, proxies } = this.#parts;
+    const { caBundlePath, clients, confinement, proxies } = this.#parts;
     if (proxies.http === null && proxies.socks5 === null) return {};
-    return proxyEnv({ http: proxies.http, socks5: proxies.socks5, credentials: clients.issue(clientId) });
+    return proxyEnv({
+      http: proxies.http,
+      socks5: proxies.socks5,
+      credentials: clients.issue(clientId),
+      caBundlePath,
+      ssh: { connectProgram: CONNECT_PROGRAM, readsConfiguration: confinement.kind !== "kernel" },
+    });
   }
 }

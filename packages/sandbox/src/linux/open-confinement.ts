@@ -39,7 +39,8 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   if (probe.kind === "unavailable") return probe;
   const { tools } = probe;
   const replaced = findReplacedDirectories();
-  const ownPaths = [process.execPath, dirname(fileURLToPath(import.meta.url))];
+  // The directory above this one: commands run `connect-main` from it.
+  const ownPaths = [process.execPath, dirname(dirname(fileURLToPath(import.meta.url)))];
   let namespace: SessionNamespace;
   try {
     const args = sessionArgs({

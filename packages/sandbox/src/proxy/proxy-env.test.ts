@@ -61,7 +61,8 @@ test("a CA bundle is named to every client that does not read the system's", () 
 
 test("the ssh command survives a shell, whatever is in the program's path", () => {
   const connectProgram = ["/opt/it's 100%/connect", "a b"];
-  const { GIT_SSH_COMMAND: command = "" } = proxyEnv({ http, socks5, credentials: null, connectProgram });
+  const ssh = { connectProgram, readsConfiguration: true };
+  const { GIT_SSH_COMMAND: command = "" } = proxyEnv({ http, socks5, credentials: null, ssh });
   const words = execFileSync("sh", ["-c", `set -- ${command}; printf '%s\\n' "$@"`], { encoding: "utf8" }).split("\n");
   expect(words.slice(0, 2)).toEqual(["ssh", "-o"]);
   const proxyCommand = (words[2] ?? "").replace("ProxyCommand=", "").replaceAll("%%", "%").replace("%h %p", "host 22");

@@ -13,11 +13,21 @@ export interface ProxyEnvOptions {
   readonly credentials: ClientCredentials | null;
   /** A PEM file for every client that does not read the system's certificates. */
   readonly caBundlePath?: string | undefined;
+  /** With it, git reaches hosts over ssh. */
+  readonly ssh?: SshOptions | undefined;
+}
+
+export interface SshOptions {
   /**
    * Program and first arguments of a command that connects its stdin and stdout to `HOST PORT` (appended) through
-   * the proxy that the environment names. With it, git reaches hosts over ssh.
+   * the proxy that the environment names: `["koda-sandbox", "connect"]`.
    */
-  readonly connectProgram?: readonly string[] | undefined;
+  readonly connectProgram: readonly string[];
+  /**
+   * False where ssh would refuse its own configuration files: in a user namespace that maps one user only, those of
+   * root belong to nobody.
+   */
+  readonly readsConfiguration: boolean;
 }
 
 /**
@@ -25,14 +35,14 @@ export interface ProxyEnvOptions {
  * fetch, Python, apt, Java. Keys come sorted; without any proxy and CA bundle it is empty. Pure.
  */
 export function proxyEnv(options: ProxyEnvOptions): Record<string, string> {
-  const { http, socks5, credentials, caBundlePath, connectProgram } = options;
+  const { http, socks5, credentials, caBundlePath, ssh } = options;
   const httpUrl = http && toProxyUrl("http", http, credentials);
   // socks5h: the proxy resolves the name. A client that resolved it here would find no DNS.
   const allUrl = socks5 ? toProxyUrl("socks5h", socks5, credentials) : httpUrl;
   const variables: Record<string, string> = {
     ...(httpUrl && http ? { ...httpVariables(httpUrl), JAVA_TOOL_OPTIONS: javaOptions(http) } : {}),
     ...(allUrl ? bothCases({ ALL_PROXY: allUrl, NO_PROXY: noProxy }) : {}),
-    ...(allUrl && connectProgram ? { GIT_SSH_COMMAND: gitSshCommand(connectProgram) } : {}),
+    ...(allUrl && ssh ? { GIT_SSH_COMMAND: gitSshCommand(ssh) } : {}),
     ...(caBundlePath === undefined ? {} : caVariables(caBundlePath)),
   };
   return Object.fromEntries(Object.entries(variables).sort(([left], [right]) => (left < right ? -1 : 1)));
@@ -83,9 +93,10 @@ function javaOptions({ host, port }: ProxyEndpoint): string {
 }
 
 /** Read by a shell, then by ssh, which replaces `%h` and `%p`, then by another shell. */
-function gitSshCommand(connectProgram: readonly string[]): string {
+function gitSshCommand({ connectProgram, readsConfiguration }: SshOptions): string {
   const words = connectProgram.map((word) => shellQuote(word).replaceAll("%", "%%"));
-  return `ssh -o ${shellQuote(`ProxyCommand=${[...words, "%h", "%p"].join(" ")}`)}`;
+  const proxyCommand = shellQuote(`ProxyCommand=${[...words, "%h", "%p"].join(" ")}`);
+  return `ssh ${readsConfiguration ? "" : "-F none "}-o ${proxyCommand}`;
 }
 
 function shellQuote(word: string): string {
