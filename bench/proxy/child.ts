@@ -24,9 +24,10 @@ export class Child implements AsyncDisposable {
     return this.process.pid ?? 0;
   }
 
-  /** The end of what it wrote to stderr, in one line. */
+  /** What it said was wrong: the last line of stderr that speaks of an error, or the last of all. */
   get complaint(): string {
-    return this.#errorText.trim().split("\n").at(-1)?.trim() ?? "";
+    const lines = this.#errorText.trim().split("\n");
+    return (lines.findLast((line) => /^\w*error\b/i.test(line)) ?? lines.at(-1) ?? "").trim();
   }
 
   get hasExited(): boolean {

@@ -40,11 +40,13 @@ export async function runBench(options: RunOptions): Promise<Results> {
         const key = toKey(row, peer);
         if (!isMeasured(row, peer) || opened === null || failures.has(key)) continue;
         try {
+          // Memory is that of a fresh process, not of one that still gives back what other rows used.
+          await using fresh = row.load === "idle" ? await peer.open(setting) : null;
           const own = contestant.generator ?? generator;
-          const cell = await measure({ row, peer, opened, generator: own, origin, host, windowMs });
+          const cell = await measure({ row, peer, opened: fresh ?? opened, generator: own, origin, host, windowMs });
           cells.set(key, [...(cells.get(key) ?? []), cell]);
         } catch (error) {
-          failures.set(key, `failed: ${error instanceof Error ? error.message : String(error)}`);
+          failures.set(key, toReason(error));
         }
       }
     }
@@ -74,9 +76,7 @@ async function openContestant(peer: Peer, setting: PeerSetting, owner: AsyncDisp
     const generator = peer.kind === "inside" && opened.child ? toGenerator(opened.child.process) : null;
     return { peer, opened, reason: null, generator };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const reason = message.startsWith("not installed") ? message : `does not run: ${message}`;
-    return { peer, opened: null, reason, generator: null };
+    return { peer, opened: null, reason: toReason(error), generator: null };
   }
 }
 
@@ -89,6 +89,10 @@ function toGenerator(child: ChildProcess): LoadGenerator {
 function rotate<Item>(items: readonly Item[], by: number): Item[] {
   const at = by % Math.max(1, items.length);
   return [...items.slice(at), ...items.slice(0, at)];
+}
+
+function toReason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function toKey(row: Row, peer: Peer): string {

@@ -1,6 +1,6 @@
+import { median } from "../statistics.ts";
 import type { Peer } from "./peers.ts";
 import type { Cell, Line, Row } from "./rows.ts";
-import { median } from "./statistics.ts";
 
 /** What came of one row for one peer: its rounds, or why there are none. Null: the peer has nothing to do with the row. */
 export type Outcome =
@@ -16,7 +16,7 @@ export interface Results {
 
 /**
  * One markdown table. A cell is the median of the rounds and, after ×, how many times better Koda is: above 1 Koda is
- * ahead, whichever way the line counts. Where a round met errors, the cell says how many, and the footnote what they said.
+ * ahead, whichever way the line counts. Where a round met errors, the cell says how many, and the note of that number what the first of them said.
  */
 export function toTable(results: Results): string {
   const { rows, peers } = results;
@@ -30,7 +30,7 @@ export function toTable(results: Results): string {
       const cells = peers.map((peer) => {
         const outcome = results.outcome(row, peer);
         const ratio = peer === koda ? null : toRatio(ours, medianOf(outcome, line), line);
-        return toCell({ outcome, line, ratio, note: (text) => note(notes, `${peer.id}, ${row.id}: ${text}`) });
+        return toCell({ outcome, line, ratio, note: (text) => note(notes, `${peer.id}: ${text}`) });
       });
       const ratios = peers
         .filter((peer) => peer.kind === "npm")
@@ -66,7 +66,8 @@ function toCell(options: {
 }): string {
   const { outcome, line, ratio, note: addNote } = options;
   if (outcome === null) return "";
-  if (outcome.kind === "failed") return outcome.reason.replaceAll("|", "/");
+  if (outcome.kind === "failed" && outcome.reason.startsWith("not installed")) return outcome.reason;
+  if (outcome.kind === "failed") return `does not run [${addNote(outcome.reason)}]`;
   const value = medianOf(outcome, line);
   const text = value === null ? "–" : toNumber(value);
   const times = ratio === null ? "" : ` (${ratio.toFixed(2)}×)`;

@@ -24,6 +24,8 @@ export function startExchange(job: Job, window: Window, protocol: Protocol): Run
   };
   const start = (): void => {
     let startedMs = 0;
+    let answers = 0;
+    let hasBegun = false;
     let read: ReadAnswer | null = null;
     const leave = (): void => {
       read = null;
@@ -37,16 +39,19 @@ export function startExchange(job: Job, window: Window, protocol: Protocol): Run
         return;
       }
       startedMs = performance.now();
+      hasBegun = false;
       read = protocol.createReader();
       socket.write(request);
     };
     const socket = openTunnel(route, job.target, {
       onOpen: ask,
       onData: (bytes) => {
+        hasBegun = true;
         const outcome = read?.(bytes) ?? { failure: "bytes that nobody asked for" };
         if (outcome === "more") return;
         if (typeof outcome === "object") window.fail(outcome.failure);
         else window.count(startedMs);
+        answers += 1;
         if (outcome === "done") {
           ask();
           return;
@@ -56,8 +61,11 @@ export function startExchange(job: Job, window: Window, protocol: Protocol): Run
       },
       onGone: (why) => {
         if (!open.delete(socket)) return;
-        if (read !== null) window.fail(why);
-        if (!isStopping) setTimeout(start, 5);
+        // A kept connection may be closed between two requests, and the client asks again on another (RFC 9112 §9.3.1).
+        const isAskedAgain = answers > 0 && !hasBegun;
+        if (read !== null && !isAskedAgain) window.fail(why);
+        if (!isStopping && isAskedAgain) start();
+        else if (!isStopping) setTimeout(start, 5);
         settle();
       },
     });

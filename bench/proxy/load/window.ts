@@ -1,5 +1,5 @@
+import { percentile } from "../../statistics.ts";
 import type { Job, LoadResult } from "../job.ts";
-import { percentile } from "../statistics.ts";
 
 /** What happened in one measurement. The loads count into it; outside the window only errors count. */
 export class Window {

@@ -9,7 +9,11 @@ export function tellPorts(ports: Partial<PeerPorts>): void {
   process.on("disconnect", () => process.exit(0));
   process.on("message", () => {
     globalThis.gc?.();
-    process.send?.("collected");
+    // What the first collection let go of, the second frees: handles are closed in between.
+    setTimeout(() => {
+      globalThis.gc?.();
+      process.send?.("collected");
+    }, 50);
   });
   process.send?.({ http: null, socks5: null, username: null, password: null, ...ports });
 }
