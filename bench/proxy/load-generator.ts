@@ -6,9 +6,12 @@ import type { Job, LoadMessage, LoadResult } from "./job.ts";
 export class LoadGenerator {
   readonly #input: Writable;
   readonly #messages: AsyncIterator<string>;
+  readonly #complaint: () => string;
 
-  constructor(pipes: { readonly input: Writable; readonly output: Readable }) {
+  /** `complaint` tells what it said on stderr. */
+  constructor(pipes: { readonly input: Writable; readonly output: Readable; readonly complaint: () => string }) {
     this.#input = pipes.input;
+    this.#complaint = pipes.complaint;
     this.#input.on("error", () => undefined); // it ended: the next line that does not come tells
     this.#messages = createInterface({ input: pipes.output })[Symbol.asyncIterator]();
   }
@@ -18,7 +21,7 @@ export class LoadGenerator {
     this.#input.write(`${JSON.stringify(job)}\n`);
     for (;;) {
       const next = await this.#messages.next();
-      if (next.done === true) throw new Error("the load generator ended");
+      if (next.done === true) throw new Error(`the load generator ended: ${this.#complaint()}`);
       const message = JSON.parse(next.value) as LoadMessage; // written by load/main.ts
       if (message.kind === "failed") throw new Error(message.message);
       if (message.kind === "result") return message.result;

@@ -3,7 +3,7 @@ import type { LoadGenerator } from "./load-generator.ts";
 import type { OpenedPeer } from "./opened-peer.ts";
 import type { OriginPorts } from "./origin.ts";
 import type { Peer } from "./peers.ts";
-import { readCpuSeconds, readProcessCost } from "./process-cost.ts";
+import { readCpuSeconds, readProcessCost, withDescendants } from "./process-cost.ts";
 import type { Route, Target } from "./route.ts";
 import type { Cell, Row } from "./rows.ts";
 
@@ -19,7 +19,7 @@ export interface MeasureOptions {
 
 /** Runs one row against one peer once. Rejects when it could not be run at all. */
 export async function measure(options: MeasureOptions): Promise<Cell> {
-  const { row, opened, generator, windowMs } = options;
+  const { row, peer, opened, generator, windowMs } = options;
   const isIdle = row.load === "idle";
   const job: Job = {
     load: row.load,
@@ -33,14 +33,16 @@ export async function measure(options: MeasureOptions): Promise<Cell> {
   const grown = { cpuSeconds: 0, memoryBytes: 0, descriptors: 0 };
   const result = await generator.run(job, async (edge) => {
     if (pid === null) return;
+    // Node's proxies are one process each; what else they started is the load itself, inside the sandbox.
+    const pids = peer.kind === "program" ? withDescendants(pid) : [pid];
     const sign = edge === "begin" ? -1 : 1;
     if (isIdle) {
       await collectGarbage(opened);
-      const cost = readProcessCost(pid);
+      const cost = readProcessCost(pids);
       grown.memoryBytes += sign * cost.memoryBytes;
       grown.descriptors += sign * cost.descriptors;
     } else {
-      grown.cpuSeconds += sign * readCpuSeconds(pid);
+      grown.cpuSeconds += sign * readCpuSeconds(pids);
     }
   });
   return { ...result, ...grown, operations: isIdle ? row.clients : result.operations };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What a process and its descendants have cost so far, and hold now. From /proc (proc(5)); Linux only. */
+/** What processes have cost so far, and hold now. From /proc (proc(5)); Linux only. */
 export interface ProcessCost {
   /** User and system time; of ended threads and reaped children too. Steps of 10 ms. */
   readonly cpuSeconds: number;
@@ -11,14 +11,14 @@ export interface ProcessCost {
 
 const TICKS_PER_SECOND = 100; // USER_HZ, the same on every architecture that Node runs on
 
-export function readCpuSeconds(pid: number): number {
-  return withDescendants(pid).reduce((sum, each) => sum + cpuTicks(each), 0) / TICKS_PER_SECOND;
+/** Quick enough not to disturb what is measured, unlike {@link readProcessCost}. */
+export function readCpuSeconds(pids: readonly number[]): number {
+  return pids.reduce((sum, each) => sum + cpuTicks(each), 0) / TICKS_PER_SECOND;
 }
 
-export function readProcessCost(pid: number): ProcessCost {
-  const pids = withDescendants(pid);
+export function readProcessCost(pids: readonly number[]): ProcessCost {
   return {
-    cpuSeconds: pids.reduce((sum, each) => sum + cpuTicks(each), 0) / TICKS_PER_SECOND,
+    cpuSeconds: readCpuSeconds(pids),
     memoryBytes: pids.reduce((sum, each) => sum + proportionalBytes(each), 0),
     descriptors: pids.reduce((sum, each) => sum + listOrNone(`/proc/${each}/fd`).length, 0),
   };

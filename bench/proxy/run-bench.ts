@@ -1,6 +1,5 @@
-import type { ChildProcess } from "node:child_process";
 import type { BenchOptions } from "./arguments.ts";
-import { startNode } from "./child.ts";
+import { type Child, startNode } from "./child.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { isMeasured, measure } from "./measure.ts";
 import type { OpenedPeer, PeerSetting } from "./opened-peer.ts";
@@ -26,7 +25,7 @@ export async function runBench(options: RunOptions): Promise<Results> {
   const originChild = stack.use(startNode("origin.ts"));
   const generatorChild = stack.use(startNode("load/main.ts"));
   const { ports: origin } = (await originChild.firstMessage()) as { ports: OriginPorts }; // what origin.ts sends
-  const generator = toGenerator(generatorChild.process);
+  const generator = toGenerator(generatorChild);
   const setting = { origin, host, directory };
   const contestants = await Promise.all(peers.map((peer) => openContestant(peer, setting, stack)));
   const cells = new Map<string, Cell[]>();
@@ -73,16 +72,17 @@ interface Contestant {
 async function openContestant(peer: Peer, setting: PeerSetting, owner: AsyncDisposableStack): Promise<Contestant> {
   try {
     const opened = owner.use(await peer.open(setting));
-    const generator = peer.kind === "inside" && opened.child ? toGenerator(opened.child.process) : null;
+    const generator = peer.kind === "inside" && opened.child ? toGenerator(opened.child) : null;
     return { peer, opened, reason: null, generator };
   } catch (error) {
     return { peer, opened: null, reason: toReason(error), generator: null };
   }
 }
 
-function toGenerator(child: ChildProcess): LoadGenerator {
-  if (child.stdin === null || child.stdout === null) throw new Error("a load generator without pipes");
-  return new LoadGenerator({ input: child.stdin, output: child.stdout });
+function toGenerator(child: Child): LoadGenerator {
+  const { stdin, stdout } = child.process;
+  if (stdin === null || stdout === null) throw new Error("a load generator without pipes");
+  return new LoadGenerator({ input: stdin, output: stdout, complaint: () => child.complaint });
 }
 
 /** Another peer begins each time, so that none always follows the same one. */

@@ -1,16 +1,23 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 
 const program = fileURLToPath(new URL("../proxy/main.ts", import.meta.url));
 
+const directory = mkdtempSync(join(tmpdir(), "koda-bench-test-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
 const bench = (...args: string[]) =>
-  spawnSync(process.execPath, ["--no-warnings", program, ...args], { encoding: "utf8", timeout: 30_000 });
+  spawnSync(process.execPath, ["--no-warnings", program, ...args], {
+    encoding: "utf8",
+    timeout: 30_000,
+    env: { ...process.env, TMPDIR: directory },
+  });
 
 test("a run prints one table: a line per figure, a column per peer, and how many times better Koda is", () => {
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith("koda-bench-"));
   const { status, stdout, stderr } = bench(
     "--rows",
     "tunnels-connect-1",
@@ -26,7 +33,7 @@ test("a run prints one table: a line per figure, a column per peer, and how many
   expect(lines[2]).toMatch(
     /^\| tunnels\/s, CONNECT, 1 client \| [\d,.]+ \(\d+\.\d\d×\) \| [\d,.]+ \| [\d,.]+ \(\d+\.\d\d×\) \| \d+\.\d\d× \|$/,
   );
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith("koda-bench-"))).toEqual(before);
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 test.each([

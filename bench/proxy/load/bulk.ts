@@ -61,9 +61,9 @@ abstract class Stream {
   gone(why: string): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    const counted = this.tail.length === 8 ? Number(this.tail.readBigUInt64BE()) : -1;
-    if (counted !== this.total())
-      this.window.fail(counted === -1 ? why : `${this.total()} of ${counted} bytes (${why})`);
+    const counted = this.tail.length === 8 ? Number(this.tail.readBigUInt64BE()) : 0;
+    if (counted === 0) this.window.fail(`the origin's count did not come: ${why}`);
+    else if (counted !== this.total()) this.window.fail(`${this.total()} bytes here, ${counted} at the origin`);
     this.#closed.resolve();
   }
 }

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ConnectionEvent, createPolicy, openSandbox } from "@koda/sandbox";
 import { kodaRules } from "./koda-rules.ts";
@@ -11,7 +11,7 @@ import { readSetting, tellPorts } from "./tell-ports.ts";
 const setting = readSetting();
 const project = mkdtempSync(join(setting.directory, "project-"));
 process.on("exit", () => rmSync(project, { recursive: true, force: true }));
-const benchDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
+const benchDirectory = fileURLToPath(new URL("../../", import.meta.url));
 const sandbox = await openSandbox({
   policy: createPolicy({ projectRoot: project, home: homedir(), readOnlyPaths: [benchDirectory] }),
   filter: kodaRules(setting),
@@ -24,7 +24,7 @@ sandbox.subscribe((event: ConnectionEvent) => {
   counts[event.kind] += 1;
 });
 const command = sandbox.spawn({
-  argv: [process.execPath, "--no-warnings", join(benchDirectory, "load/main.ts")],
+  argv: [process.execPath, "--no-warnings", join(benchDirectory, "proxy/load/main.ts")],
   clientId: "bench",
   isReadOnly: false,
 });
