@@ -21,6 +21,10 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  if (process.platform !== "linux") {
+    process.stderr.write(`bench:proxy: this is ${process.platform}; what proxies cost is read from Linux's /proc\n`);
+    return 1;
+  }
   const abort = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => abort.abort(new Error(`stopped by ${signal}`)));

@@ -75,6 +75,7 @@ function collectGarbage({ child }: OpenedPeer): Promise<void> {
   if (child?.process.connected !== true) return Promise.resolve();
   return new Promise((resolve) => {
     child.process.once("message", () => resolve());
+    child.process.once("exit", () => resolve());
     child.process.send("collect");
   });
 }
