@@ -59,6 +59,7 @@ test.each([
   ["two spaces", "HTTP/1.1  200 OK\r\n\r\n"],
   ["a bare LF", "HTTP/1.1 200 OK\nX: y\r\n\r\n"],
   ["a bare CR", "HTTP/1.1 200 OK\r\nX: y\rZ: z\r\n\r\n"],
+  ["a bare LF, before its end", "HTTP/1.1 200 OK\n"],
   ["a NUL", "HTTP/1.1 200 OK\r\nX: \0\r\n\r\n"],
   ["a folded line", "HTTP/1.1 200 OK\r\nX: y\r\n z\r\n\r\n"],
   ["a line that is no field", "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n"],

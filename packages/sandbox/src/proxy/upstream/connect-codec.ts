@@ -32,7 +32,7 @@ export function decodeConnectAnswer(bytes: Uint8Array): Decoded<number> {
   const text = Buffer.from(bytes.subarray(0, maxHeadBytes)).toString("latin1");
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) {
-    if (!isPrefix(text)) return { kind: "malformed", problem: "not an HTTP answer" };
+    if (!canBecomeAnswer(text)) return { kind: "malformed", problem: "not an HTTP answer" };
     if (bytes.length >= maxHeadBytes) return { kind: "malformed", problem: "a head over 8 KiB" };
     return { kind: "incomplete" };
   }
@@ -45,8 +45,8 @@ export function decodeConnectAnswer(bytes: Uint8Array): Decoded<number> {
 }
 
 /** What cannot become an answer any more is not waited for. */
-function isPrefix(text: string): boolean {
-  return "HTTP/1.".startsWith(text.slice(0, 7));
+function canBecomeAnswer(text: string): boolean {
+  return "HTTP/1.".startsWith(text.slice(0, 7)) && !/\0|[^\r]\n|\r[^\n]/.test(text);
 }
 
 const maxHeadBytes = 8_192;
