@@ -15,6 +15,8 @@ export interface OriginPorts {
 }
 
 export const END_OF_UPLOAD = 0xff;
+/** A byte that neither a proxy's answer nor a TLS alert begins with. */
+export const GREETING = 0x21;
 
 const CHUNK = Buffer.alloc(256 * 1024);
 const BODY_BYTES = 1_024;
@@ -23,7 +25,7 @@ const RESPONSE = Buffer.from(
 );
 
 function greet(socket: Socket): void {
-  socket.once("data", () => socket.write("!"));
+  socket.once("data", () => socket.write(Buffer.of(GREETING)));
   socket.on("data", () => undefined);
 }
 

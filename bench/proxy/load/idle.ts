@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { toKnownRoute } from "../route.ts";
-import { HELLO } from "./client-hello.ts";
+import { HELLO, toFailure } from "./client-hello.ts";
 import { openTunnel } from "./open-tunnel.ts";
 import type { StartLoad } from "./window.ts";
 
@@ -18,7 +18,11 @@ export const startIdle: StartLoad = (job, window) => {
     new Promise((resolve) => {
       const socket = openTunnel(route, job.target, {
         onOpen: (opened) => opened.write(HELLO),
-        onData: () => resolve(),
+        onData: (bytes) => {
+          const failure = toFailure(bytes);
+          if (failure !== null) window.fail(failure);
+          resolve();
+        },
         onGone: (why) => {
           if (!isStopping) window.fail(why);
           resolve();

@@ -1,5 +1,5 @@
 import { toKnownRoute } from "../route.ts";
-import { HELLO } from "./client-hello.ts";
+import { HELLO, toFailure } from "./client-hello.ts";
 import { openTunnel } from "./open-tunnel.ts";
 import { repeat } from "./repeat.ts";
 import type { StartLoad } from "./window.ts";
@@ -10,9 +10,9 @@ export const startTunnels: StartLoad = (job, window) => {
   return repeat(job.clients, window, (done) => {
     const socket = openTunnel(route, job.target, {
       onOpen: (opened) => opened.write(HELLO),
-      onData: () => {
+      onData: (bytes) => {
         socket.destroy();
-        done(null);
+        done(toFailure(bytes));
       },
       onGone: done,
     });
