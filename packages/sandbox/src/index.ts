@@ -30,6 +30,9 @@ export type {
   ProxyStats,
 } from "./proxy/proxy-handle.ts";
 export type { ProxyOptions } from "./proxy/proxy-options.ts";
+export { parseUpstream, type UpstreamSettingNames, type UpstreamSettings } from "./proxy/upstream/parse-upstream.ts";
+export type { Upstream, UpstreamProxy } from "./proxy/upstream/upstream.ts";
+export { upstreamFromEnvironment } from "./proxy/upstream/upstream-from-environment.ts";
 export type { OutputChunk } from "./run-confined.ts";
 export type {
   ConfinedRequest,

@@ -13,13 +13,14 @@ test("without flags both proxies take a free loopback port and the default list"
       isDefaultAllowlistUsed: true,
       credentials: null,
       logPath: null,
+      upstream: { proxy: true },
     },
   });
 });
 
 test("every flag has its place, and rules add up", () => {
   const line =
-    "--http-port 3128 --allow a.test --allow *.b.test --allow-private localhost:3000 --deny c.test --rules r.json --no-default-allowlist --listen ::1 --auth u:p:q --log -";
+    "--http-port 3128 --allow a.test --allow *.b.test --allow-private localhost:3000 --deny c.test --rules r.json --no-default-allowlist --listen ::1 --auth u:p:q --log - --upstream http://proxy.test:3128 --no-proxy b.test,10.0.0.0/8";
   expect(parseProxyArgs(line.split(" "))).toEqual({
     kind: "args",
     args: {
@@ -31,6 +32,7 @@ test("every flag has its place, and rules add up", () => {
       isDefaultAllowlistUsed: false,
       credentials: { username: "u", password: "p:q" },
       logPath: "-",
+      upstream: { upstream: "http://proxy.test:3128", proxy: "b.test,10.0.0.0/8" },
     },
   });
 });
@@ -52,6 +54,10 @@ test.each([
 
 test("an address that others can reach is served with credentials only", () => {
   expect(parseProxyArgs(["--listen", "0.0.0.0", "--auth", "u:p"])).toMatchObject({ kind: "args" });
+});
+
+test("--no-upstream is a flag of its own", () => {
+  expect(parseProxyArgs(["--no-upstream"])).toMatchObject({ args: { upstream: { upstream: false, proxy: true } } });
 });
 
 test("--help is no failure", () => {

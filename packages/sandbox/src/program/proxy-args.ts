@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { classifyAddress } from "../filter/address.ts";
 import type { FilterRules } from "../filter/filter.ts";
+import { addUpstreamFlags, type UpstreamFlags } from "./upstream-args.ts";
 
 /** What `koda-sandbox proxy` was asked to do. */
 export interface ProxyArgs {
@@ -17,6 +18,7 @@ export interface ProxyArgs {
   readonly credentials: { readonly username: string; readonly password: string } | null;
   /** `-` is standard output; null keeps no log. */
   readonly logPath: string | null;
+  readonly upstream: UpstreamFlags;
 }
 
 /** A wrong command line (exit status 2), or one that only asks for help (0). `text` is what to print. */
@@ -40,7 +42,7 @@ export function parseProxyArgs(argv: readonly string[]): ProxyArgsOutcome {
   }
 }
 
-interface Flags {
+interface Flags extends UpstreamFlags {
   readonly httpPort?: number;
   readonly socksPort?: number;
   readonly listen: string;
@@ -54,7 +56,7 @@ interface Flags {
 }
 
 function proxyCommand(): Command {
-  return new Command("koda-sandbox proxy")
+  const command = new Command("koda-sandbox proxy")
     .description("Run the filtering HTTP and SOCKS5 proxies by themselves. Without a port flag both take a free port.")
     .option("--http-port <port>", "listen for HTTP; 0 is any free port", parsePort)
     .option("--socks-port <port>", "listen for SOCKS5; 0 is any free port", parsePort)
@@ -67,6 +69,7 @@ function proxyCommand(): Command {
     .option("--auth <user:password>", "ask every client for these credentials; without, loopback clients are served")
     .option("--log <file>", "append every connection as a JSON line; - is standard output")
     .allowExcessArguments(false);
+  return addUpstreamFlags(command);
 }
 
 function toArgs(flags: Flags, command: Command): ProxyArgs {
@@ -87,6 +90,7 @@ function toArgs(flags: Flags, command: Command): ProxyArgs {
     isDefaultAllowlistUsed: flags.defaultAllowlist,
     credentials,
     logPath: flags.log ?? null,
+    upstream: { proxy: flags.proxy, ...(flags.upstream === undefined ? {} : { upstream: flags.upstream }) },
   };
 }
 

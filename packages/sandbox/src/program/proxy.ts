@@ -8,11 +8,12 @@ import type { ConnectionEvent, ProxyHandle } from "../proxy/proxy-handle.ts";
 import type { ProxyOptions } from "../proxy/proxy-options.ts";
 import { type ProxyArgs, parseProxyArgs } from "./proxy-args.ts";
 import { loadFilter } from "./rules-file.ts";
+import { readUpstream } from "./upstream-args.ts";
 
 /**
  * `koda-sandbox proxy`: runs the proxies until SIGTERM or SIGINT, then lets open connections finish for 5 s.
  * SIGHUP reads the rules file again; a file that is wrong leaves the rules as they were.
- * Gives the exit status: 0 ended as asked, 1 cannot listen or bad rules, 2 a wrong command line.
+ * Gives the exit status: 0 ended as asked, 1 cannot listen, bad rules or upstream, 2 a wrong command line.
  */
 export async function runProxy(argv: readonly string[]): Promise<number> {
   const parsed = parseProxyArgs(argv);
@@ -39,7 +40,7 @@ async function serve(args: ProxyArgs): Promise<void> {
     });
   await using stack = new AsyncDisposableStack();
   const log = openLog(args.logPath, stack);
-  const common = { filter: await load(), ...authentication(args) };
+  const common = { filter: await load(), upstream: readUpstream(args.upstream, process.env), ...authentication(args) };
   const proxies: (BuiltInProxy | BuiltInSocks5Proxy)[] = [];
   const announcement: Record<string, { host: string; port: number; url: string }> = {};
   const add = (name: "http" | "socks5", proxy: BuiltInProxy | BuiltInSocks5Proxy): void => {

@@ -6,8 +6,9 @@ import { openSandbox } from "../open-sandbox.ts";
 import { createPolicy } from "../policy/policy.ts";
 import type { ConnectionEvent } from "../proxy/proxy-handle.ts";
 import type { Sandbox } from "../sandbox.ts";
+import { addUpstreamFlags, readUpstream, type UpstreamFlags } from "./upstream-args.ts";
 
-interface RunFlags {
+interface RunFlags extends UpstreamFlags {
   readonly allow: readonly string[];
   readonly allowPrivate: readonly string[];
   readonly write: readonly string[];
@@ -44,6 +45,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       readDenyPaths: flags.readDeny,
     }),
     filter: flags.defaultAllowlist ? devAllowlistFilter().layer(rules) : createFilter(rules),
+    upstream: readUpstream(flags, process.env),
     searchPath: process.env["PATH"] ?? "",
     environment: process.env,
   });
@@ -89,7 +91,7 @@ async function follow(
 
 function createCommand(): Command {
   const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-  return new Command("koda-sandbox run")
+  const command = new Command("koda-sandbox run")
     .usage("[options] -- CMD [ARGS]")
     .description("Runs a command that may write only the current directory and reach only allowed hosts.")
     .option("--allow <host>", "a host it may reach besides the default ones; may be repeated", collect, [])
@@ -102,4 +104,5 @@ function createCommand(): Command {
     .argument("<command...>")
     .passThroughOptions()
     .exitOverride();
+  return addUpstreamFlags(command);
 }

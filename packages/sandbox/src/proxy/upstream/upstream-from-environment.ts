@@ -1,5 +1,12 @@
-import { parseUpstream } from "./parse-upstream.ts";
+import {
+  parseUpstream,
+  type UpstreamSettingNames,
+  type UpstreamSettings,
+  upstreamVariables,
+} from "./parse-upstream.ts";
 import type { Upstream } from "./upstream.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the upstream proxies from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of an environment. Of the
@@ -7,18 +14,28 @@ import type { Upstream } from "./upstream.ts";
  *
  * @throws {SandboxError} `bad_upstream` naming the variable.
  */
-export function upstreamFromEnvironment(environment: Readonly<Record<string, string | undefined>>): Upstream | null {
-  const [http, https, all, no] = (["http_proxy", "https_proxy", "all_proxy", "no_proxy"] as const).map((lower) => {
-    const name = environment[lower] ? lower : lower.toUpperCase();
-    return { name, value: environment[name] };
-  }) as [Variable, Variable, Variable, Variable]; // one for each name
-  return parseUpstream(
-    { httpProxy: http.value, httpsProxy: https.value, allProxy: all.value, noProxy: no.value },
-    { httpProxy: http.name, httpsProxy: https.name, allProxy: all.name, noProxy: no.name },
-  );
+export function upstreamFromEnvironment(environment: Environment): Upstream | null {
+  const { settings, names } = selectUpstreamVariables(environment);
+  return parseUpstream(settings, names);
 }
 
-interface Variable {
-  readonly name: string;
-  readonly value: string | undefined;
+/** The settings in an environment, and the variable that each comes from. Pure. */
+export function selectUpstreamVariables(environment: Environment): {
+  readonly settings: UpstreamSettings;
+  readonly names: UpstreamSettingNames;
+} {
+  const select = (upper: string): string => (environment[upper.toLowerCase()] ? upper.toLowerCase() : upper);
+  const names: UpstreamSettingNames = {
+    httpProxy: select(upstreamVariables.httpProxy),
+    httpsProxy: select(upstreamVariables.httpsProxy),
+    allProxy: select(upstreamVariables.allProxy),
+    noProxy: select(upstreamVariables.noProxy),
+  };
+  const settings: UpstreamSettings = {
+    httpProxy: environment[names.httpProxy],
+    httpsProxy: environment[names.httpsProxy],
+    allProxy: environment[names.allProxy],
+    noProxy: environment[names.noProxy],
+  };
+  return { settings, names };
 }
