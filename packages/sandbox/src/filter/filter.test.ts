@@ -128,12 +128,14 @@ test.each(["10.0.0.0/8", "10.1.2.3", "10.1.2.3:443", "::ffff:10.1.2.3"])(
 
 // What callers without types may hand over, a parsed configuration for instance.
 test.each<[code: string, names: string, rules: unknown]>([
+  ["bad_rules", "null", null],
+  ["bad_rules", "not a list", ["a.test"]],
   ["bad_rules", "allowDomains", { allowDomains: ["a.test"] }],
   ["bad_rules", "allow", { allow: "a.test" }],
   ["bad_rules", "deny", { allow: ["a.test"], deny: { 0: "b.test" } }],
   ["bad_pattern", "7", { allow: [7] }],
   ["bad_pattern", "null", { deny: [null] }],
-])("rules that are none are refused with %s, naming %s", (code, names, rules) => {
+])("rules that are none are refused with %s, naming %s [PG-02] [PG-18]", (code, names, rules) => {
   const refusal = expect.objectContaining({ code, message: expect.stringContaining(names) });
   // @ts-expect-error: not a set of rules, which is the point
   expect(() => createFilter(rules)).toThrow(refusal);

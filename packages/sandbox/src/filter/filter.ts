@@ -103,6 +103,12 @@ interface Layer {
 const webPorts: ReadonlySet<number> = new Set([80, 443]);
 
 function parseLayer(rules: FilterRules): Layer {
+  if (typeof rules !== "object" || rules === null || Array.isArray(rules)) {
+    throw new SandboxError(
+      "bad_rules",
+      `rules are an object with the lists ${listed}, not ${Array.isArray(rules) ? "a list" : rules}`,
+    );
+  }
   for (const name of Object.keys(rules)) {
     if (!listNames.has(name)) {
       throw new SandboxError("bad_rules", `no list of rules is called ${JSON.stringify(name)}: wanted ${listed}`);
