@@ -13,6 +13,13 @@ export const testTools = [
   ...sandboxTools,
   { program: "tmux", packageName: "tmux" },
   { program: "curl", packageName: "curl" },
+  { program: "wget", packageName: "wget" },
+  { program: "openssl", packageName: "openssl" },
+  {
+    program: "ssh",
+    packageName: "openssh-client",
+    packageNames: { dnf: "openssh-clients", yum: "openssh-clients", zypper: "openssh-clients", pacman: "openssh" },
+  },
 ];
 
 const managers = [
@@ -29,9 +36,10 @@ const systemDirs = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 /** On Linux, sees to the programs named. What cannot be installed is told with the command to type, and Koda goes on. */
 export function ensureLinuxTools(tools) {
   if (process.platform !== "linux") return;
+  const manager = managers.find((candidate) => isInstalled(candidate.program)) ?? null;
   const plan = planInstall({
-    missing: tools.filter((tool) => !isInstalled(tool.program)).map((tool) => tool.packageName),
-    manager: managers.find((candidate) => isInstalled(candidate.program)) ?? null,
+    missing: tools.filter((tool) => !isInstalled(tool.program)).map((tool) => nameOf(tool, manager)),
+    manager,
     isRoot: process.getuid?.() === 0,
     canSudo,
   });
@@ -63,6 +71,7 @@ export function planInstall({ missing, manager, isRoot, canSudo: hasSudo }) {
   return { message: `Koda's sandbox needs ${names}; installing it with: ${typed(commands)}`, commands };
 }
 
+const nameOf = (tool, manager) => tool.packageNames?.[manager?.program] ?? tool.packageName;
 const typed = (commands) => commands.map((words) => words.join(" ")).join(" && ");
 const isInstalled = (program) => systemDirs.some((dir) => existsSync(join(dir, program)));
 const canSudo = () => isInstalled("sudo") && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0;

@@ -69,10 +69,11 @@ export function cacheEnvironment(temporaryDirectory: string): Record<string, str
     GOPATH: `${cache}/go`,
     GRADLE_USER_HOME: `${cache}/gradle`,
     HISTFILE: "/dev/null",
-    MAVEN_ARGS: `-Dmaven.repo.local=${cache}/m2`,
+    MAVEN_OPTS: `-Dmaven.repo.local=${cache}/m2`, // Maven reads MAVEN_ARGS only from 3.9 on
     NODE_REPL_HISTORY: "",
     NUGET_PACKAGES: `${cache}/nuget`,
     PIP_CACHE_DIR: `${cache}/pip`,
+    PIP_DISABLE_PIP_VERSION_CHECK: "1",
     PNPM_HOME: `${cache}/pnpm`,
     PYTHON_HISTORY: "/dev/null",
     UV_CACHE_DIR: `${cache}/uv`,

@@ -12,6 +12,7 @@ test("the whole environment of both proxies with credentials", () => {
       "ALL_PROXY": "socks5h://call-1:p%40ss@127.0.0.1:1080",
       "CARGO_HTTP_PROXY": "http://call-1:p%40ss@127.0.0.1:3128",
       "CARGO_NET_GIT_FETCH_WITH_CLI": "true",
+      "GIT_HTTP_PROXY_AUTHMETHOD": "basic",
       "HTTPS_PROXY": "http://call-1:p%40ss@127.0.0.1:3128",
       "HTTP_PROXY": "http://call-1:p%40ss@127.0.0.1:3128",
       "JAVA_TOOL_OPTIONS": "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=3128 -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=3128 -Dhttp.nonProxyHosts=localhost|127.0.0.1|[::1]",
@@ -55,6 +56,7 @@ test("a CA bundle is named to every client that does not read the system's", () 
     "PIP_CERT",
     "REQUESTS_CA_BUNDLE",
     "SSL_CERT_FILE",
+    "YARN_HTTPS_CA_FILE_PATH",
     "npm_config_cafile",
   ]);
 });

@@ -54,6 +54,8 @@ const noProxy = "localhost,127.0.0.1,::1";
 function httpVariables(url: string): Record<string, string> {
   return {
     ...bothCases({ HTTP_PROXY: url, HTTPS_PROXY: url }),
+    // git would first ask without credentials, and a proxy that serves those too would not know whose request it is.
+    GIT_HTTP_PROXY_AUTHMETHOD: "basic",
     NODE_USE_ENV_PROXY: "1",
     npm_config_proxy: url,
     npm_config_https_proxy: url,
@@ -78,6 +80,7 @@ function caVariables(path: string): Record<string, string> {
     "PIP_CERT",
     "REQUESTS_CA_BUNDLE",
     "SSL_CERT_FILE",
+    "YARN_HTTPS_CA_FILE_PATH",
     "npm_config_cafile",
   ];
   return Object.fromEntries(names.map((name) => [name, path]));
