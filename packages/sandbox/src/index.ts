@@ -19,6 +19,7 @@ export { BuiltInProxy } from "./proxy/built-in-proxy.ts";
 export { BuiltInSocks5Proxy } from "./proxy/built-in-socks5-proxy.ts";
 export { type ClientCredentials, ClientRegistry } from "./proxy/client-registry.ts";
 export type { ResolveHost } from "./proxy/dial.ts";
+export { ExternalProxy, type ExternalProxyExit, type ExternalProxyOptions } from "./proxy/external-proxy.ts";
 export { defaultProxyLimits, type ProxyLimits } from "./proxy/limits.ts";
 export { type ProxyEndpoint, type ProxyEnvOptions, proxyEnv, type SshOptions } from "./proxy/proxy-env.ts";
 export type {
