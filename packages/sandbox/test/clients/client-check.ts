@@ -18,7 +18,7 @@ export interface ClientCheck {
   /** Programs that must be installed. */
   readonly programs: readonly string[];
   /** Puts on the site what the client asks for. Absent: it asks for `hello.txt`. */
-  readonly prepare?: ((origin: Origin) => void) | undefined;
+  readonly prepare?: ((origin: Origin) => unknown) | undefined;
   /** Read by bash in an empty directory. Prints `expected` and ends with 0 only where the host answered. */
   readonly script: (site: Site) => string;
   /** Default: what `hello.txt` says. */

@@ -37,4 +37,9 @@ export const fetchingByHand: readonly ClientCheck[] = [
     script: ({ tls }) =>
       `python3 -c 'from pip._vendor import requests as r; a = r.get("${tls}/hello.txt"); a.raise_for_status(); print(a.text)'`,
   },
+  {
+    name: "Deno, fetch",
+    programs: ["deno"],
+    script: ({ tls }) => `deno eval 'console.log(await (await fetch("${tls}/hello.txt")).text())'`,
+  },
 ];
