@@ -85,7 +85,9 @@ function note(notes: string[], text: string): number {
   return notes.length;
 }
 
+/** Three digits that count, and no fraction of what is large. */
 function toNumber(value: number): string {
-  if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en-US");
-  return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
+  if (Math.abs(value) >= 99.95) return Math.round(value).toLocaleString("en-US");
+  if (Math.abs(value) >= 9.995) return value.toFixed(1);
+  return value.toFixed(Math.abs(value) >= 0.9995 || value === 0 ? 2 : 3);
 }

@@ -1,6 +1,6 @@
 import type { KnownRoute, Target } from "../route.ts";
 import { type ReadAnswer, startExchange } from "./exchange.ts";
-import { basicCredentials } from "./open-tunnel.ts";
+import { basicCredentials } from "./handshake.ts";
 import type { StartLoad } from "./window.ts";
 
 /** GET on a kept connection: in absolute form to a proxy, in origin form to the origin itself. */
