@@ -9,7 +9,7 @@ export interface Handshake {
 export type Step =
   | { readonly kind: "more" }
   | { readonly kind: "send"; readonly bytes: Uint8Array }
-  | { readonly kind: "open"; readonly reply: string; readonly rest: string }
+  | { readonly kind: "open"; readonly rest: string }
   | { readonly kind: "refused"; readonly reason: string };
 
 /** RFC 9110 §9.3.6 and RFC 1928, as far as a client needs them. Null when the target is spoken to at once: directly, or by requests in absolute form. */
@@ -45,7 +45,7 @@ function httpHandshake(route: ProxyPlace, target: Target): Handshake {
       if (end < 0) return { kind: "more" };
       const status = text.slice(9, 12);
       if (status !== "200") return { kind: "refused", reason: `CONNECT was answered ${status}` };
-      return { kind: "open", reply: text.slice(0, end), rest: text.slice(end + 4) };
+      return { kind: "open", rest: text.slice(end + 4) };
     },
   };
 }
@@ -75,7 +75,7 @@ function socks5Handshake(route: ProxyPlace, target: Target): Handshake {
       if (stage === "authentication") return send(socks5Request(target), "reply");
       const length = socks5ReplyLength(text);
       if (length === null || text.length < length) return { kind: "more" };
-      return { kind: "open", reply: "", rest: text.slice(length) };
+      return { kind: "open", rest: text.slice(length) };
     },
   };
 }

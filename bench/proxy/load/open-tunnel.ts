@@ -4,14 +4,15 @@ import { createHandshake } from "./handshake.ts";
 
 /** What becomes of one connection; each but `onData` is called at most once. */
 export interface TunnelOwner {
-  /** The way to the target is open; `reply` is what the proxy said. */
-  readonly onOpen: (socket: Socket, reply: string) => void;
+  /** The way to the target is open. */
+  readonly onOpen: (socket: Socket) => void;
   /** Bytes of the target. Valid during the call only: every connection reads into one buffer. */
   readonly onData: (bytes: Buffer) => void;
   /** The connection is gone, or the proxy refused; nothing is called afterwards. */
   readonly onGone: (why: string) => void;
 }
 
+/** Scratch space: nothing in it outlives the call that reads it. */
 const readBuffer = Buffer.allocUnsafe(256 * 1024);
 
 /**
@@ -41,7 +42,7 @@ export function openTunnel(route: KnownRoute, target: Target, owner: TunnelOwner
       socket.destroy();
     } else if (step.kind === "open") {
       handshake = null;
-      owner.onOpen(socket, step.reply);
+      owner.onOpen(socket);
       if (step.rest !== "") owner.onData(Buffer.from(step.rest, "latin1"));
     }
     return true;
@@ -55,7 +56,7 @@ export function openTunnel(route: KnownRoute, target: Target, owner: TunnelOwner
   });
   socket.on("connect", () => {
     if (handshake !== null) socket.write(handshake.first);
-    else owner.onOpen(socket, "");
+    else owner.onOpen(socket);
   });
   socket.on("error", (error) => gone(error.message));
   socket.on("close", () => gone("closed by the other side"));
