@@ -82,6 +82,25 @@ test("a public address of this machine's own is dialled directly, and only by a 
   expect(seen.sockets).toHaveLength(0);
 });
 
+test("fifty names that never resolve keep no other host waiting, and each has its time limit [AV-10]", async () => {
+  await using host = await Host.open(echo);
+  const resolveHost = (name: string) =>
+    name === "a.test" ? Promise.resolve(["127.0.0.1"]) : new Promise<never>(() => undefined);
+  await using rig = await openHttpRig({
+    resolveHost,
+    rules: { allow: ["*.hangs.test:9"], allowPrivate: [`a.test:${host.port}`] },
+    limits: { dialTimeoutMs: 2_000 },
+  });
+  const hanging = Array.from({ length: 50 }, (_, index) => askHttp(rig.proxy, `n${index}.hangs.test`, 9));
+  await eventually(() => rig.resolved.length === 50);
+  using asked = await askHttp(rig.proxy, "a.test", host.port);
+  expect(asked.answer).toBe(200);
+  for (const late of await Promise.all(hanging)) {
+    using answered = late;
+    expect(answered.answer).toBe(504);
+  }
+});
+
 test("an https upstream is spoken to through TLS, by a certificate for its name", async () => {
   await using host = await Host.open(echo);
   const tls = createCertificate("proxy.test");
