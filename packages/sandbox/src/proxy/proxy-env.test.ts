@@ -71,3 +71,10 @@ test("the ssh command survives a shell, whatever is in the program's path", () =
   const inner = execFileSync("sh", ["-c", `set -- ${proxyCommand}; printf '%s\\n' "$@"`], { encoding: "utf8" });
   expect(inner.trim().split("\n")).toEqual([...connectProgram, "host", "22"]);
 });
+
+test("ssh reads no configuration file where it would refuse root's", () => {
+  const ssh = { connectProgram: ["/connect"], readsConfiguration: false };
+  expect(proxyEnv({ http, socks5, credentials: null, ssh })["GIT_SSH_COMMAND"]).toBe(
+    `ssh -F none -o 'ProxyCommand='\\''/connect'\\'' %h %p'`,
+  );
+});
