@@ -9,7 +9,8 @@ import type { DialPurpose, UpstreamProxy } from "./upstream.ts";
 /**
  * Makes a connection to an upstream proxy one to the target. Plain requests go to an HTTP proxy as they are, in
  * absolute form: many refuse CONNECT to port 80. Takes over the socket, which is closed on failure and by the signal.
- * Never rejects.
+ *
+ * @throws {SandboxError} `bad_target` for a target that was not normalised.
  */
 export async function openUpstream(options: {
   readonly socket: Socket;
@@ -40,6 +41,9 @@ export async function openUpstream(options: {
     // What was read and not consumed came behind the answer: it is the host's.
     const overhead = { bytesUp: socket.bytesWritten, bytesDown: socket.bytesRead - socket.readableLength };
     return { kind: "connected", socket, absoluteForm: null, overhead };
+  } catch (error) {
+    plain.destroy();
+    throw error;
   } finally {
     signal.removeEventListener("abort", close);
   }
