@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fetching } from "./checks/fetching.ts";
 import { git, gitOverSsh } from "./checks/git.ts";
 import { packages } from "./checks/packages.ts";
-import { explainFailure } from "./client-check.ts";
+import { type ClientCheck, explainFailure } from "./client-check.ts";
 import { ClientRig } from "./client-rig.ts";
 import { SshOrigin } from "./ssh-origin.ts";
 
@@ -35,6 +35,13 @@ test("git over ssh works the same where only the environment confines", async ()
   await using plain = await ClientRig.open([ssh.port], "env-only");
   const check = gitOverSsh(ssh);
   expect(explainFailure(check, await plain.run(check))).toBeNull();
+});
+
+test("a configured ssh command does not take git past the proxy", async () => {
+  const check = gitOverSsh(ssh);
+  const script: ClientCheck["script"] = (site) =>
+    check.script(site).replace("git clone", "git -c core.sshCommand=ssh clone");
+  expect(explainFailure(check, await rig.run({ ...check, script }))).toBeNull();
 });
 
 test.each([
