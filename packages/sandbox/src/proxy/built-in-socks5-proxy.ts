@@ -1,7 +1,7 @@
-import { createServer, type Server } from "node:net";
 import { containFault } from "./contain-fault.ts";
 import type { Egress } from "./egress.ts";
 import { FilteringProxy } from "./filtering-proxy.ts";
+import type { Service } from "./listener.ts";
 import { ProxyLifetime, toLimits } from "./proxy-lifetime.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
 import { serveSocks5 } from "./socks5-session.ts";
@@ -12,16 +12,17 @@ export class BuiltInSocks5Proxy extends FilteringProxy {
 
   /** @throws {SandboxError} `listen_failed`. Rejects with `signal.reason` when aborted before it listens. */
   static async open(options: ProxyOptions): Promise<BuiltInSocks5Proxy> {
-    return new BuiltInSocks5Proxy(await ProxyLifetime.open(options, createSocksServer));
+    return new BuiltInSocks5Proxy(await ProxyLifetime.open(options, createSocksService));
   }
 }
 
-function createSocksServer(egress: Egress, options: ProxyOptions): Server {
+function createSocksService(egress: Egress, options: ProxyOptions): Service {
   const { authentication, clients } = options;
-  const { handshakeTimeoutMs, maxConnections } = toLimits(options);
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    containFault(serveSocks5({ client, egress, authentication, clients, handshakeTimeoutMs }), client);
-  });
-  server.maxConnections = maxConnections;
-  return server;
+  const { handshakeTimeoutMs } = toLimits(options);
+  return {
+    serve: (client) =>
+      containFault(serveSocks5({ client, egress, authentication, clients, handshakeTimeoutMs }), client.socket),
+    // A client has one request and is in the middle of it.
+    stop: () => undefined,
+  };
 }

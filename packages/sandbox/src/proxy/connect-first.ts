@@ -1,4 +1,10 @@
-import { connect, type Socket } from "node:net";
+import { Socket } from "node:net";
+
+export interface Place {
+  /** An IP address. */
+  readonly host: string;
+  readonly port: number;
+}
 
 /**
  * Connects to the first address that answers: the next one is tried when one fails, or after 250 ms beside it
@@ -6,12 +12,14 @@ import { connect, type Socket } from "node:net";
  *
  * Rejects with the error of the last address, or with `signal.reason`; then no socket is left.
  */
-export function connectFirst(options: {
+export function connectFirst<Connection extends Socket | { readonly socket: Socket }>(options: {
   readonly addresses: readonly string[];
   readonly port: number;
+  /** Begins to connect. */
+  readonly open: (place: Place) => Connection;
   readonly signal: AbortSignal;
-}): Promise<{ readonly socket: Socket; readonly address: string }> {
-  const { addresses, port, signal } = options;
+}): Promise<{ readonly connection: Connection; readonly address: string }> {
+  const { addresses, port, open, signal } = options;
   return new Promise((resolve, reject) => {
     const pending = new Set<Socket>();
     let next = 0;
@@ -32,12 +40,13 @@ export function connectFirst(options: {
       const address = addresses[next];
       if (address === undefined) return;
       next += 1;
-      const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+      const connection = open({ host: address, port });
+      const socket = connection instanceof Socket ? connection : connection.socket;
       pending.add(socket);
       socket.once("connect", () => {
         pending.delete(socket);
         settle();
-        resolve({ socket, address });
+        resolve({ connection, address });
       });
       // Stays for the life of the socket: its owner learns of a failure from `close`, which always follows.
       socket.on("error", (error) => {

@@ -12,12 +12,19 @@ export interface ConnectionRequest {
 export class ConnectionLog {
   readonly #listeners = new Set<ConnectionListener>();
   readonly #recent: ConnectionEvent[] = [];
+  readonly #activeOf = new Map<string, number>();
   #lastId = 0;
   #stats: ProxyStats = { active: 0, opened: 0, refused: 0, failed: 0, bytesUp: 0, bytesDown: 0 };
 
   begin(request: ConnectionRequest): ConnectionEntry {
     this.#lastId += 1;
+    this.#countClient(request.clientId, 1);
     return new ConnectionEntry(this.#lastId, request, (event) => this.#publish(event));
+  }
+
+  /** Attempts of one client that have not ended. */
+  activeOf(clientId: string): number {
+    return this.#activeOf.get(clientId) ?? 0;
   }
 
   stats(): ProxyStats {
@@ -39,6 +46,7 @@ export class ConnectionLog {
 
   #publish(event: ConnectionEvent): void {
     this.#count(event);
+    if (event.kind !== "open") this.#countClient(event.clientId, -1);
     this.#recent.push(event);
     if (this.#recent.length > maxRecentEvents) this.#recent.shift();
     for (const listener of this.#listeners) {
@@ -48,6 +56,13 @@ export class ConnectionLog {
         // The fault is the listener's own; the connection and the other listeners know nothing of it.
       }
     }
+  }
+
+  #countClient(clientId: string | null, change: 1 | -1): void {
+    if (clientId === null) return;
+    const count = this.activeOf(clientId) + change;
+    if (count === 0) this.#activeOf.delete(clientId);
+    else this.#activeOf.set(clientId, count);
   }
 
   #count(event: ConnectionEvent): void {

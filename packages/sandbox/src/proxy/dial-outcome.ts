@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { ByteCounts } from "./connection-log.ts";
 import type { Refusal } from "./explain.ts";
+import type { Wire } from "./wire.ts";
 
 export type DialOutcome =
   | ({ readonly kind: "connected" } & DialledConnection)
@@ -17,6 +18,8 @@ export interface FailedDial {
 
 export interface DialledConnection {
   readonly socket: Socket;
+  /** The same socket, where its bytes come that way; null where it is a stream. */
+  readonly wire: Wire | null;
   /** The checked address that was dialled; null when an upstream proxy resolved the name. */
   readonly address: string | null;
   /** Not null when the socket leads to an upstream HTTP proxy, which wants every request in absolute form. */

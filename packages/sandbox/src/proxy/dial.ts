@@ -1,11 +1,14 @@
+import { connect, type Socket } from "node:net";
 import { type AddressClass, classifyAddress, type OwnAddresses } from "../filter/address.ts";
 import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import { isAddress, parseHost, type Target } from "../filter/target.ts";
 import { checkAddresses } from "./check-addresses.ts";
-import { connectFirst } from "./connect-first.ts";
+import { connectFirst, type Place } from "./connect-first.ts";
 import { type DialFailure, type DialOutcome, failedDial } from "./dial-outcome.ts";
+import type { RelayBuffers } from "./relay-buffers.ts";
 import { openUpstream } from "./upstream/open-upstream.ts";
 import { chooseUpstream, type DialPurpose, type Upstream, type UpstreamProxy } from "./upstream/upstream.ts";
+import { Wire } from "./wire.ts";
 
 /** All addresses of a name. Rejects, or gives none, when there is no such name. The signal tells when nobody waits. */
 export type ResolveHost = (hostname: string, signal: AbortSignal) => Promise<readonly string[]>;
@@ -23,6 +26,7 @@ export interface DialOptions {
   /** The addresses of this machine's interfaces, which a public rule does not open. */
   readonly ownAddresses: () => OwnAddresses;
   readonly purpose: DialPurpose;
+  readonly buffers: RelayBuffers;
   readonly signal: AbortSignal;
 }
 
@@ -62,12 +66,18 @@ async function dialHost(options: DialOptions, signal: AbortSignal): Promise<Dial
   const addresses = await resolve(host, options.resolveHost, signal);
   if (addresses.length === 0) return failedDial("name_not_found", `no address is known for ${host}`);
   const { dialable, refusal } = checkAddresses({ ...options, addresses });
-  if (dialable.some((address) => options.isOwnListener(address, port))) {
+  if (dialable.some((each) => options.isOwnListener(each, port))) {
     return { kind: "refused", reason: `${host}:${port} is this proxy itself`, remedy: null };
   }
   if (refusal !== null && dialable.length === 0) return { kind: "refused", ...refusal };
-  const connected = await connectFirst({ addresses: dialable, port, signal });
-  return { kind: "connected", ...connected, absoluteForm: null, overhead: noBytes };
+  const answered = { kind: "connected", absoluteForm: null, overhead: noBytes } as const;
+  if (options.purpose === "forward") {
+    const { connection: socket, address } = await connectFirst({ addresses: dialable, port, signal, open: openStream });
+    return { ...answered, socket, wire: null, address };
+  }
+  const open = (place: Place): Wire => Wire.connect(place, options.buffers);
+  const { connection: wire, address } = await connectFirst({ addresses: dialable, port, signal, open });
+  return { ...answered, socket: wire.socket, wire, address };
 }
 
 async function dialThrough(proxy: UpstreamProxy, options: DialOptions, signal: AbortSignal): Promise<DialOutcome> {
@@ -80,9 +90,14 @@ async function dialThrough(proxy: UpstreamProxy, options: DialOptions, signal: A
   if (addresses.some((each) => options.isOwnListener(each, proxy.port))) {
     return failedDial("other", "the upstream proxy that is set is this proxy itself");
   }
-  const { socket } = await connectFirst({ addresses, port: proxy.port, signal });
+  const { connection: socket } = await connectFirst({ addresses, port: proxy.port, signal, open: openStream });
   const opened = await openUpstream({ socket, proxy, target, purpose, signal });
   return opened.kind === "connected" ? { ...opened, address } : opened;
+}
+
+/** HTTP and the handshakes with upstream proxies are read from streams. */
+function openStream(place: Place): Socket {
+  return connect({ ...place, allowHalfOpen: true, noDelay: true });
 }
 
 /** RFC 6761 §6.3: these names are loopback everywhere, and no server is asked for them. */

@@ -3,119 +3,213 @@ import type { OwnAddresses } from "../filter/address.ts";
 import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import type { Target } from "../filter/target.ts";
 import { checkAddresses } from "./check-addresses.ts";
-import { type ByteCounts, type ConnectionEntry, ConnectionLog, type ConnectionRequest } from "./connection-log.ts";
+import { type ConnectionEntry, ConnectionLog, type ConnectionRequest } from "./connection-log.ts";
 import { dial, type ResolveHost } from "./dial.ts";
-import type { AbsoluteForm } from "./dial-outcome.ts";
+import type { DialOutcome } from "./dial-outcome.ts";
+import { EgressConnection } from "./egress-connection.ts";
 import { explainDenial, type Refusal, remedyForDenial } from "./explain.ts";
+import type { HostQuestions } from "./host-questions.ts";
 import { judgeFirstBytes } from "./judge-first-bytes.ts";
 import type { ProxyLimits } from "./limits.ts";
+import type { RelayBuffers } from "./relay-buffers.ts";
 import type { RefusalCause } from "./reply.ts";
 import { tunnel } from "./tunnel.ts";
 import type { Upstream } from "./upstream/upstream.ts";
+import type { Wire } from "./wire.ts";
 
 export interface EgressOptions {
   readonly filter: Filter;
   readonly resolveHost: ResolveHost;
   readonly limits: ProxyLimits;
+  readonly buffers: RelayBuffers;
+  readonly questions: HostQuestions | null;
   readonly isOwnListener: (address: string, port: number) => boolean;
   readonly upstream: Upstream | null;
   readonly ownAddresses: () => OwnAddresses;
 }
 
-export type EgressOutcome =
-  | { readonly kind: "open"; readonly connection: OpenConnection }
-  | ({ readonly kind: "none"; readonly cause: RefusalCause } & Refusal);
-
-/** A connection to an allowed host. Its owner must call `relay`, or see to it that the socket is closed. */
-export interface OpenConnection {
-  readonly socket: Socket;
-  /** Not null when the socket leads to an upstream HTTP proxy, which wants requests in absolute form. */
-  readonly absoluteForm: AbsoluteForm | null;
-  /** Joins the client to the host as a checked tunnel; resolves when both are closed. Never rejects. */
-  relay(client: Socket): Promise<void>;
-  /** Names how the connection ended, for its record; without it, that both sides ended. */
-  noteEnd(reason: string): void;
+/** One client's wish to reach a host. */
+export interface EgressRequest {
+  readonly target: Target;
+  readonly clientId: string | null;
+  readonly protocol: ConnectionRequest["protocol"];
+  /** When it closes, nobody waits any more. */
+  readonly client: Socket;
 }
+
+/** An open connection's owner must have it relayed, or see to it that its socket is closed. */
+export type EgressOutcome =
+  | { readonly kind: "open"; readonly connection: EgressConnection }
+  | ({ readonly kind: "none"; readonly cause: RefusalCause } & Refusal);
 
 /** The one way out, whatever the protocol: decide, resolve, check, dial, relay, record. */
 export class Egress {
   readonly log: ConnectionLog = new ConnectionLog();
   readonly #options: EgressOptions;
-  readonly #open = new Set<Held>();
+  readonly #open = new Set<EgressConnection>();
+  #base: Filter;
+  #granted: readonly string[] = [];
   #filter: Filter;
 
   constructor(options: EgressOptions) {
     this.#options = options;
+    this.#base = options.filter;
     this.#filter = options.filter;
   }
 
   /** Never rejects. A name that the rules deny is not resolved. */
-  async connect(request: {
-    readonly target: Target;
-    readonly clientId: string | null;
-    readonly protocol: ConnectionRequest["protocol"];
-    readonly signal: AbortSignal;
-  }): Promise<EgressOutcome> {
-    const { target, clientId, protocol, signal } = request;
-    const entry = this.log.begin({ clientId, protocol, ...target });
-    const filter = this.#filter;
-    const verdict = filter.decide(target);
-    if (verdict.kind === "deny") {
-      const { rule } = verdict;
-      return refuse(entry, { reason: explainDenial(target, verdict), remedy: remedyForDenial(target, verdict), rule });
+  async connect(request: EgressRequest): Promise<EgressOutcome> {
+    const { target, clientId } = request;
+    const entry = this.log.begin({ clientId, protocol: request.protocol, ...target });
+    const { limits } = this.#options;
+    if (clientId !== null && this.log.activeOf(clientId) > limits.maxConnectionsPerClient) {
+      const reason = `the client has ${limits.maxConnectionsPerClient} connections already`;
+      entry.refused(reason);
+      return { kind: "none", cause: "too_many", reason, remedy: null };
     }
-    const { limits, ...egressOptions } = this.#options;
-    const timeoutMs = limits.dialTimeoutMs;
-    const purpose = protocol === "http" ? "forward" : "tunnel";
-    const outcome = await dial({ ...egressOptions, target, verdict, filter, timeoutMs, purpose, signal });
+    const filter = this.#currentFilter();
+    const verdict = filter.decide(target);
+    if (verdict.kind === "allow") return this.#dial({ request, entry, verdict, filter });
+    if (verdict.reason === "denied_by_rule" || !this.#options.questions) return deny(entry, target, verdict);
+    return this.#askAndDial(this.#options.questions, request, entry, verdict);
+  }
+
+  /**
+   * Takes a resting connection for another request to its target. Null when it cannot serve any more, or the rules
+   * have changed for it: then it is closed, and nothing is recorded.
+   */
+  reuse(connection: EgressConnection, request: EgressRequest): EgressConnection | null {
+    const { socket, target } = connection;
+    const verdict = this.#currentFilter().decide(target);
+    const isSame = verdict.kind === "allow" && verdict.rule === connection.verdict.rule;
+    if (!isSame || socket.destroyed || !socket.readable || !socket.writable) {
+      socket.destroy();
+      return null;
+    }
+    connection.use(this.log.begin({ clientId: request.clientId, protocol: request.protocol, ...target }));
+    return connection;
+  }
+
+  /**
+   * Joins a client to a host as a checked tunnel; resolves when both are closed. `ahead` came from the host already.
+   * Never rejects.
+   */
+  relay(options: {
+    readonly connection: EgressConnection;
+    readonly client: Wire;
+    readonly who: Pick<ConnectionRequest, "clientId" | "protocol">;
+    readonly ahead?: Buffer | undefined;
+  }): Promise<void> {
+    const { connection, client, who, ahead = noBytes } = options;
+    const { target } = connection;
+    const { limits, buffers } = this.#options;
+    return tunnel({
+      client,
+      upstream: connection.toWire(ahead, buffers),
+      // An SSH session may stay silent for days.
+      idleTimeoutMs: target.port === 22 ? 0 : limits.idleTimeoutMs,
+      handshakeTimeoutMs: limits.handshakeTimeoutMs,
+      noteEnd: (reason) => connection.noteEnd(reason),
+      check: (bytes) => this.#checkFirstBytes(bytes, connection, who),
+    });
+  }
+
+  /** New rules for new connections; open ones that the rules no longer permit are closed. */
+  setFilter(filter: Filter): void {
+    this.#base = filter;
+    this.#filter = this.#options.questions?.extend(filter) ?? filter;
+    for (const connection of this.#open) this.#review(connection);
+  }
+
+  /** Closes every connection and resolves when all are gone. */
+  async closeAll(): Promise<void> {
+    const open = [...this.#open];
+    for (const each of open) each.close("the proxy was closed");
+    await Promise.all(open.map((each) => each.closed));
+  }
+
+  /** The rules, with those that answers have added since. */
+  #currentFilter(): Filter {
+    const { questions } = this.#options;
+    if (questions && questions.granted !== this.#granted) {
+      this.#granted = questions.granted;
+      this.#filter = questions.extend(this.#base);
+    }
+    return this.#filter;
+  }
+
+  async #askAndDial(
+    questions: HostQuestions,
+    request: EgressRequest,
+    entry: ConnectionEntry,
+    denial: FilterVerdict & { readonly kind: "deny" },
+  ): Promise<EgressOutcome> {
+    const { target, clientId, protocol } = request;
+    const answer = await questions.about({ target, clientId, protocol });
+    if (request.client.destroyed) {
+      const reason = "the client left before it was decided";
+      entry.failed(reason);
+      return { kind: "none", cause: "cancelled", reason, remedy: null };
+    }
+    // The rules may have changed meanwhile, and a deny of theirs wins over any answer.
+    const filter = this.#currentFilter();
+    const verdict = filter.decide(target);
+    if (verdict.kind === "allow") return this.#dial({ request, entry, verdict, filter });
+    if (answer !== "once" || verdict.reason === "denied_by_rule") {
+      const asked = answer === "unanswered" ? "nobody answered whether to allow it" : "it was asked about and denied";
+      return deny(entry, target, denial, `${explainDenial(target, verdict)}, and ${asked}`);
+    }
+    return this.#dial({ request, entry, verdict: allowedOnce, filter });
+  }
+
+  async #dial(options: {
+    readonly request: EgressRequest;
+    readonly entry: ConnectionEntry;
+    readonly verdict: FilterVerdict & { readonly kind: "allow" };
+    readonly filter: Filter;
+  }): Promise<EgressOutcome> {
+    const { request, entry, verdict, filter } = options;
+    const { target, client } = request;
+    const left = new AbortController();
+    const onLeft = (): void => left.abort();
+    client.once("close", onLeft);
+    if (client.destroyed) onLeft();
+    const purpose = request.protocol === "http" ? "forward" : "tunnel";
+    const timeoutMs = this.#options.limits.dialTimeoutMs;
+    const dialOptions = { ...this.#options, target, verdict, filter, timeoutMs, purpose, signal: left.signal } as const;
+    const outcome: DialOutcome = await dial(dialOptions);
+    client.off("close", onLeft);
     if (outcome.kind === "refused") return refuse(entry, { ...outcome, rule: null });
     if (outcome.kind === "failed") {
       entry.failed(outcome.reason);
       return { kind: "none", cause: outcome.failure, reason: outcome.reason, remedy: null };
     }
-    entry.opened(outcome.address, verdict.rule);
-    const held = new Held({ ...outcome, entry, target, verdict });
-    this.#open.add(held);
-    outcome.socket.once("close", () => this.#open.delete(held));
+    const connection = new EgressConnection(outcome, { target, verdict });
+    connection.use(entry);
+    this.#open.add(connection);
+    outcome.socket.once("close", () => this.#open.delete(connection));
     // The rules may have changed while the host was dialled.
-    if (filter !== this.#filter && !this.#review(held)) {
+    if (filter !== this.#currentFilter() && !this.#review(connection)) {
       return { kind: "none", cause: "denied", reason: rulesChanged, remedy: null };
     }
-    return {
-      kind: "open",
-      connection: {
-        socket: outcome.socket,
-        absoluteForm: outcome.absoluteForm,
-        relay: (client) => this.#relay(held, client, { clientId, protocol }),
-        noteEnd: (reason) => held.noteEnd(reason),
-      },
-    };
-  }
-
-  /** New rules for new connections; open ones that the rules no longer permit are closed. */
-  setFilter(filter: Filter): void {
-    this.#filter = filter;
-    for (const held of this.#open) this.#review(held);
-  }
-
-  /** Closes every connection and resolves when all are gone. */
-  async closeAll(): Promise<void> {
-    const held = [...this.#open];
-    for (const each of held) each.close("the proxy was closed");
-    await Promise.all(held.map((each) => each.closed));
+    return { kind: "open", connection };
   }
 
   /** True when the connection may stay. */
-  #review(held: Held): boolean {
-    const isAllowed = this.#allows(held);
-    if (!isAllowed) held.close(rulesChanged);
+  #review(connection: EgressConnection): boolean {
+    const isAllowed = this.#allows(connection);
+    if (!isAllowed) connection.close(rulesChanged);
     return isAllowed;
   }
 
   /** Judged as a new connection would be: the host, the address it lies at, the name its TLS asked for. */
-  #allows({ target, address, serverName }: Held): boolean {
-    const filter = this.#filter;
-    const verdict = filter.decide(target);
+  #allows(connection: EgressConnection): boolean {
+    const { target, address, serverName } = connection;
+    const filter = this.#currentFilter();
+    const decided = filter.decide(target);
+    const isGranted =
+      connection.verdict === allowedOnce && !(decided.kind === "deny" && decided.reason === "denied_by_rule");
+    const verdict = isGranted ? allowedOnce : decided;
     if (verdict.kind === "deny") return false;
     const addresses = address === null ? [] : [address];
     const { ownAddresses } = this.#options;
@@ -124,78 +218,37 @@ export class Egress {
     return filter.decide({ host: serverName, port: target.port }).kind === "allow";
   }
 
-  async #relay(held: Held, client: Socket, who: Pick<ConnectionRequest, "clientId" | "protocol">): Promise<void> {
-    const { target, verdict, socket } = held;
-    const { limits } = this.#options;
-    await tunnel({
-      client,
-      upstream: socket,
-      // An SSH session may stay silent for days.
-      idleTimeoutMs: target.port === 22 ? 0 : limits.idleTimeoutMs,
-      handshakeTimeoutMs: limits.handshakeTimeoutMs,
-      noteEnd: (reason) => held.noteEnd(reason),
-      check: (bytes) => {
-        const { isPrivateAllowed } = verdict;
-        const judged = judgeFirstBytes({ bytes, target, isPrivateAllowed, filter: this.#filter });
-        if (judged.kind === "refuse") {
-          this.log.begin({ ...who, host: judged.host, port: target.port }).refused(judged.reason, judged);
-          held.noteEnd(judged.reason);
-        } else if (judged.kind === "pass") {
-          held.serverName = judged.serverName;
-        }
-        return judged.kind;
-      },
-    });
+  #checkFirstBytes(
+    bytes: Buffer,
+    connection: EgressConnection,
+    who: Pick<ConnectionRequest, "clientId" | "protocol">,
+  ): "more" | "pass" | "refuse" {
+    const { target, verdict } = connection;
+    const { isPrivateAllowed } = verdict;
+    const judged = judgeFirstBytes({ bytes, target, isPrivateAllowed, filter: this.#currentFilter() });
+    if (judged.kind === "refuse") {
+      this.log.begin({ ...who, host: judged.host, port: target.port }).refused(judged.reason, judged);
+      connection.noteEnd(judged.reason);
+    } else if (judged.kind === "pass") {
+      connection.serverName = judged.serverName;
+    }
+    return judged.kind;
   }
 }
 
-/** One open connection as the rules see it. Its record is closed with its socket, whoever closes that. */
-class Held {
-  readonly socket: Socket;
-  /** Null when an upstream proxy resolved the name. */
-  readonly address: string | null;
-  readonly target: Target;
-  readonly verdict: FilterVerdict & { readonly kind: "allow" };
-  /** Resolves when the socket is gone and the record written. */
-  readonly closed: Promise<void>;
-  serverName: string | null = null;
-  #endReason: string | null = null;
-
-  constructor(options: {
-    readonly socket: Socket;
-    readonly address: string | null;
-    readonly overhead: ByteCounts;
-    readonly entry: ConnectionEntry;
-    readonly target: Target;
-    readonly verdict: FilterVerdict & { readonly kind: "allow" };
-  }) {
-    this.socket = options.socket;
-    this.address = options.address;
-    this.target = options.target;
-    this.verdict = options.verdict;
-    const { entry, socket, overhead } = options;
-    this.closed = new Promise((resolve) => {
-      socket.once("close", () => {
-        const bytesUp = socket.bytesWritten - overhead.bytesUp;
-        const bytesDown = socket.bytesRead - overhead.bytesDown;
-        entry.closed(this.#endReason ?? "both sides ended", { bytesUp, bytesDown });
-        resolve();
-      });
-    });
-  }
-
-  /** The first reason given stays. */
-  noteEnd(reason: string): void {
-    this.#endReason ??= reason;
-  }
-
-  close(reason: string): void {
-    this.noteEnd(reason);
-    this.socket.destroy();
-  }
-}
-
+/** The verdict for a connection that an answer let through, and no rule. */
+const allowedOnce = { kind: "allow", rule: "allowed once", isPrivateAllowed: false } as const;
 const rulesChanged = "the rules no longer allow it";
+const noBytes: Buffer = Buffer.alloc(0);
+
+function deny(
+  entry: ConnectionEntry,
+  target: Target,
+  verdict: FilterVerdict & { readonly kind: "deny" },
+  reason: string = explainDenial(target, verdict),
+): EgressOutcome {
+  return refuse(entry, { reason, remedy: remedyForDenial(target, verdict), rule: verdict.rule });
+}
 
 function refuse(entry: ConnectionEntry, by: Refusal & { readonly rule: string | null }): EgressOutcome {
   entry.refused(by.reason, by);

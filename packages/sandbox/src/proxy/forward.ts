@@ -1,9 +1,8 @@
-import { type ClientRequest, type IncomingMessage, request as openRequest, type ServerResponse } from "node:http";
+import { type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
 import type { Egress } from "./egress.ts";
 import { addEndToEndTrailers } from "./hop-by-hop.ts";
 import { sendReply } from "./http-reply.ts";
-import type { IdentifyClient } from "./identify-client.ts";
-import { openForward } from "./open-forward.ts";
+import { type Exchange, type Forward, openForward, toHostRequest } from "./open-forward.ts";
 import { relayResponse } from "./relay-response.ts";
 
 /**
@@ -11,39 +10,38 @@ import { relayResponse } from "./relay-response.ts";
  * and trailers streamed both ways, fields of this connection removed. Never rejects.
  */
 export async function serveForward(options: {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly exchange: Exchange;
+  readonly forward: Forward;
   readonly egress: Egress;
-  readonly identify: IdentifyClient;
   /** Without a byte from or to the host for so long, the exchange ends; 0 is never. */
   readonly idleTimeoutMs: number;
 }): Promise<void> {
-  const { request, response, idleTimeoutMs } = options;
-  const forward = await openForward(options);
-  if (!forward) return;
-  const { connection, destination, fields } = forward;
+  const { exchange, forward, idleTimeoutMs } = options;
+  const { request, response } = exchange;
+  const connection = await openForward(exchange, forward, options.egress);
+  if (!connection) return;
   const { socket } = connection;
   response.on("close", () => {
     if (!response.writableFinished) connection.noteEnd("the client broke off");
     socket.destroy();
   });
+  const { path, fields } = toHostRequest(exchange, forward, connection);
   const upstream = openRequest({
     createConnection: () => socket,
     method: request.method,
-    path: destination.path,
+    path,
     headers: [...fields, ...framingFields(request), "Connection", "close"],
     maxHeaderSize: maxResponseHeaderBytes,
   });
   upstream.maxHeadersCount = 0;
   let failureStatus = 502;
   const fail = (): void => {
-    const text = `Koda: ${destination.target.host} gave no valid answer.\n`;
+    const text = `Koda: ${forward.destination.target.host} gave no valid answer.\n`;
     sendReply(response, { status: failureStatus, text });
   };
   socket.setTimeout(idleTimeoutMs, () => {
     failureStatus = 504;
-    connection.noteEnd("idle for too long");
-    socket.destroy();
+    connection.close("idle for too long");
   });
   upstream.on("error", fail);
   // A switch of protocols that nobody asked for.
@@ -72,4 +70,4 @@ function sendBody(request: IncomingMessage, upstream: ClientRequest): void {
 }
 
 /** What a host may send before its body; more is a 502. */
-const maxResponseHeaderBytes = 65_536;
+export const maxResponseHeaderBytes = 65_536;

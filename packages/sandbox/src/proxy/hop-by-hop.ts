@@ -5,30 +5,29 @@ export type RawFields = readonly string[];
 
 /**
  * The fields that may travel on: those of this connection only are removed (RFC 9110 §7.6.1), with every field that
- * `Connection` names, except the ones without which a message would change its length or its host.
+ * `Connection` names, except the ones without which a message would change its length or its host; and those of the
+ * names `without`, in small letters.
  */
-export function endToEndFields(fields: RawFields): string[] {
-  const named = new Set(connectionOptions(fields).filter((name) => !framing.has(name)));
+export function endToEndFields(fields: RawFields, ...without: string[]): string[] {
+  const named = connectionOptions(fields);
   const kept: string[] = [];
-  for (const [name, value] of fieldPairs(fields)) {
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = fields[index] ?? "";
     const key = name.toLowerCase();
-    if (!hopByHop.has(key) && !named.has(key)) kept.push(name, value);
+    if (hopByHop.has(key) || named.includes(key) || without.includes(key)) continue;
+    kept.push(name, fields[index + 1] ?? "");
   }
   return kept;
 }
 
-/** All values of one field, in order. */
+/** All values of one field, in order; `wanted` in small letters. */
 export function fieldValues(fields: RawFields, wanted: string): string[] {
   const values: string[] = [];
-  for (const [name, value] of fieldPairs(fields)) if (name.toLowerCase() === wanted) values.push(value);
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = fields[index] ?? "";
+    if (name.length === wanted.length && name.toLowerCase() === wanted) values.push(fields[index + 1] ?? "");
+  }
   return values;
-}
-
-/** The fields without those of one name. */
-export function withoutField(fields: RawFields, unwanted: string): string[] {
-  return fieldPairs(fields)
-    .filter(([name]) => name.toLowerCase() !== unwanted)
-    .flat();
 }
 
 /** Name and value of every field. */
@@ -51,10 +50,13 @@ export function addEndToEndTrailers(message: OutgoingMessage, trailers: RawField
   }
 }
 
+/** The fields that `Connection` names and that may go with it. */
 function connectionOptions(fields: RawFields): string[] {
-  return fieldValues(fields, "connection").flatMap((value) =>
-    value.split(",").map((name) => name.trim().toLowerCase()),
-  );
+  const values = fieldValues(fields, "connection");
+  if (values.length === 0) return values;
+  return values
+    .flatMap((value) => value.split(",").map((name) => name.trim().toLowerCase()))
+    .filter((name) => !framing.has(name));
 }
 
 const hopByHop: ReadonlySet<string> = new Set([

@@ -21,7 +21,7 @@ export function sendReply(response: ServerResponse, reply: HttpReply): void {
     response.destroy();
     return;
   }
-  response.writeHead(reply.status, fieldsOf(reply));
+  response.writeHead(reply.status, STATUS_CODES[reply.status] ?? "", fieldsOf(reply));
   response.end(reply.text);
 }
 

@@ -1,16 +1,13 @@
-import type { IncomingMessage } from "node:http";
 import { type Authentication, type Authorization, authorize, parseBasicCredentials } from "./authorize.ts";
 import type { ClientRegistry } from "./client-registry.ts";
 
-/** Judges the `Proxy-Authorization` of one request. */
-export type IdentifyClient = (request: IncomingMessage) => Authorization;
+/** Judges the value of the `Proxy-Authorization` field of one request; undefined where it has none. */
+export type IdentifyClient = (authorization: string | undefined) => Authorization;
 
 export function createIdentifyClient(options: {
   readonly authentication: Authentication;
-  readonly clients: ClientRegistry | undefined;
+  readonly clients?: ClientRegistry | undefined;
 }): IdentifyClient {
-  return (request) => {
-    const credentials = parseBasicCredentials(request.headers["proxy-authorization"]);
-    return authorize({ ...options, credentials });
-  };
+  const { authentication, clients } = options;
+  return (authorization) => authorize({ authentication, clients, credentials: parseBasicCredentials(authorization) });
 }

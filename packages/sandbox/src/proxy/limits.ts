@@ -10,6 +10,8 @@ export interface ProxyLimits {
   readonly keepAliveTimeoutMs: number;
   /** Clients connected at once; one more is closed at once. */
   readonly maxConnections: number;
+  /** Connections to hosts that one client may have open or begun; one more is refused. Clients without credentials share the limit above. */
+  readonly maxConnectionsPerClient: number;
   /** Request line and header fields together. */
   readonly maxHeaderBytes: number;
 }
@@ -20,5 +22,6 @@ export const defaultProxyLimits: ProxyLimits = Object.freeze({
   idleTimeoutMs: 600_000,
   keepAliveTimeoutMs: 60_000,
   maxConnections: 4_096,
+  maxConnectionsPerClient: 1_024,
   maxHeaderBytes: 8_192,
 });

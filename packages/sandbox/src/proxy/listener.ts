@@ -1,8 +1,10 @@
 import { chmodSync } from "node:fs";
-import type { Server, Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { SandboxError } from "../errors.ts";
 import { classifyAddress } from "../filter/address.ts";
+import type { RelayBuffers } from "./relay-buffers.ts";
+import { Wire } from "./wire.ts";
 
 export interface ListenOptions {
   /** Already listening, perhaps in another network namespace: its handle is taken over. */
@@ -15,7 +17,15 @@ export interface ListenOptions {
   readonly port?: number | undefined;
 }
 
-/** A listening server with the sockets of its clients. Disposing closes all and waits for them. */
+/** What a proxy does with the clients of its listener. */
+export interface Service {
+  /** Serves one client. It may throw nothing. */
+  serve(client: Wire): void;
+  /** No further client comes: those that wait between two requests are let go. */
+  stop(): void;
+}
+
+/** Listens and hands every client to a service. Disposing closes all and waits for them. */
 export class Listener implements AsyncDisposable {
   /** IP address, or the path of a Unix socket. */
   readonly host: string;
@@ -23,31 +33,39 @@ export class Listener implements AsyncDisposable {
   readonly port: number;
   readonly #server: Server;
   readonly #handedOver: Server | undefined;
-  readonly #clients: Set<Socket>;
+  readonly #clients: Clients;
+  readonly #service: Service;
   #stopped: Promise<void> | undefined;
 
   /** @throws {SandboxError} `listen_failed`; the system's error is the cause. */
-  static async open(server: Server, options: ListenOptions): Promise<Listener> {
-    const clients = new Set<Socket>();
-    server.on("connection", (socket: Socket) => {
-      // A server that takes a socket back for its next request announces it again.
-      if (clients.has(socket)) return;
-      clients.add(socket);
-      socket.once("close", () => clients.delete(socket));
+  static async open(
+    options: ListenOptions & { readonly maxConnections: number; readonly buffers: RelayBuffers },
+    service: Service,
+  ): Promise<Listener> {
+    const clients = new Clients();
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (accepted) => {
+      if (clients.count >= options.maxConnections) {
+        accepted.destroy();
+        return;
+      }
+      const client = Wire.accept(accepted, options.buffers);
+      clients.add(client.socket);
+      service.serve(client);
     });
     await listen(server, options);
     // A connection that cannot be accepted (no descriptors left) is lost; the listener stays.
     server.on("error", () => undefined);
-    return new Listener(server, options.server, clients);
+    return new Listener(server, options.server, clients, service);
   }
 
-  private constructor(server: Server, handedOver: Server | undefined, clients: Set<Socket>) {
+  private constructor(server: Server, handedOver: Server | undefined, clients: Clients, service: Service) {
     const address = server.address();
     this.host = typeof address === "string" ? address : (address?.address ?? "");
     this.port = typeof address === "string" ? 0 : (address?.port ?? 0);
     this.#server = server;
     this.#handedOver = handedOver;
     this.#clients = clients;
+    this.#service = service;
   }
 
   /** Whether dialling this address would lead back here. A handed-over listener is not on this machine's network. */
@@ -58,18 +76,56 @@ export class Listener implements AsyncDisposable {
 
   /** Accepts no further client; those that are here stay. Resolves when the last one has left. */
   stop(): Promise<void> {
-    this.#stopped ??= new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      // Shares the handle that is closed by now; this tells its own listeners.
-      this.#handedOver?.close();
-    });
+    this.#stopped ??= this.#stop();
     return this.#stopped;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const stopped = this.stop();
-    for (const socket of this.#clients) socket.destroy();
+    this.#clients.destroyAll();
     await stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    // Shares the handle that is closed by now; this tells its own listeners.
+    this.#handedOver?.close();
+    this.#service.stop();
+    await closed;
+    await this.#clients.untilGone();
+  }
+}
+
+/** The clients that are connected. */
+class Clients {
+  readonly #sockets = new Set<Socket>();
+  #onGone: (() => void) | null = null;
+
+  get count(): number {
+    return this.#sockets.size;
+  }
+
+  add(socket: Socket): void {
+    this.#sockets.add(socket);
+    // `close` follows and is what counts.
+    socket.on("error", () => undefined);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#onGone?.();
+    });
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async untilGone(): Promise<void> {
+    if (this.#sockets.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onGone = resolve;
+    });
   }
 }
 
@@ -91,10 +147,13 @@ function listen(server: Server, options: ListenOptions): Promise<void> {
     } else if (handedOver) {
       server.listen(handedOver, onListening);
     } else {
-      server.listen(path === undefined ? { host, port } : { path }, onListening);
+      server.listen(path === undefined ? { host, port, backlog } : { path, backlog }, onListening);
     }
   });
 }
+
+/** Connections that wait to be accepted: hundreds may come at once, and the system cuts it to what it allows. */
+const backlog = 4_096;
 
 function isThisMachine(address: string): boolean {
   if (classifyAddress(address) === "loopback") return true;

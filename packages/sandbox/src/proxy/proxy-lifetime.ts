@@ -1,9 +1,9 @@
-import type { Server } from "node:net";
 import { Egress } from "./egress.ts";
 import { defaultProxyLimits, type ProxyLimits } from "./limits.ts";
-import { Listener } from "./listener.ts";
+import { Listener, type Service } from "./listener.ts";
 import { OwnAddressList } from "./own-addresses.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
+import { RelayBuffers } from "./relay-buffers.ts";
 import { SystemResolver } from "./system-resolver.ts";
 
 /** A listener and the way out behind it, opened and closed together: what the two proxies have in common. */
@@ -14,18 +14,20 @@ export class ProxyLifetime implements AsyncDisposable {
   readonly #onAbort = (): void => void this[Symbol.asyncDispose]();
 
   /**
-   * Listens with the server that `createServer` makes; its handlers may use the egress from the first connection on.
+   * Listens and has clients served by what `createService` makes.
    *
    * @throws {SandboxError} `listen_failed`. Rejects with `signal.reason` when aborted before.
    */
   static async open(
     options: ProxyOptions,
-    createServer: (egress: Egress, options: ProxyOptions) => Server,
+    createService: (egress: Egress, options: ProxyOptions) => Service,
   ): Promise<ProxyLifetime> {
     options.signal?.throwIfAborted();
     let listener: Listener | null = null;
-    const egress = createEgress(options, (address, port) => listener?.isSelf(address, port) ?? false);
-    listener = await Listener.open(createServer(egress, options), options);
+    const buffers = new RelayBuffers();
+    const egress = createEgress(options, buffers, (address, port) => listener?.isSelf(address, port) ?? false);
+    const { maxConnections } = toLimits(options);
+    listener = await Listener.open({ ...options, maxConnections, buffers }, createService(egress, options));
     const lifetime = new ProxyLifetime(egress, listener, options.signal);
     if (options.signal?.aborted) {
       await lifetime[Symbol.asyncDispose]();
@@ -58,13 +60,19 @@ export class ProxyLifetime implements AsyncDisposable {
 }
 
 /** `isOwnListener` is asked only after the listener is there. */
-function createEgress(options: ProxyOptions, isOwnListener: (address: string, port: number) => boolean): Egress {
+function createEgress(
+  options: ProxyOptions,
+  buffers: RelayBuffers,
+  isOwnListener: (address: string, port: number) => boolean,
+): Egress {
   const [system, own] = [new SystemResolver(), new OwnAddressList()];
   return new Egress({
     filter: options.filter,
     resolveHost: options.resolveHost ?? ((name, signal) => system.resolve(name, signal)),
     limits: toLimits(options),
     isOwnListener,
+    buffers,
+    questions: options.questions ?? null,
     upstream: options.upstream ?? null,
     ownAddresses: () => own.current(),
   });

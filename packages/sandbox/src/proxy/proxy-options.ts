@@ -3,6 +3,7 @@ import type { Filter } from "../filter/filter.ts";
 import type { Authentication } from "./authorize.ts";
 import type { ClientRegistry } from "./client-registry.ts";
 import type { ResolveHost } from "./dial.ts";
+import type { HostQuestions } from "./host-questions.ts";
 import type { ProxyLimits } from "./limits.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
@@ -28,6 +29,8 @@ export interface ProxyOptions {
   readonly resolveHost?: ResolveHost | undefined;
   /** Proxies that connections are sent through, from `parseUpstream`. Default: none, every host is dialled directly. */
   readonly upstream?: Upstream | null | undefined;
+  /** Asks about hosts that no rule covers. Default: they are refused. Proxies that share one share its answers. */
+  readonly questions?: HostQuestions | undefined;
   /** What is absent has its default. */
   readonly limits?: Partial<ProxyLimits> | undefined;
   /** Aborting disposes the proxy. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { type HttpReply, toHttpBytes } from "./http-reply.ts";
 import { closeAfter } from "./linger.ts";
+import type { Wire } from "./wire.ts";
 
 /**
  * Answers bytes that are no request with the fitting 4xx and closes. `response` is the last one begun on this
@@ -9,16 +9,15 @@ import { closeAfter } from "./linger.ts";
  */
 export function refuseUnreadable(options: {
   readonly error: Error;
-  readonly client: Socket;
+  readonly client: Wire;
   readonly response: ServerResponse | undefined;
 }): void {
   const { error, client, response } = options;
   const isMidway = response?.headersSent === true && !response.writableFinished;
-  if (!client.writable || isMidway) {
-    client.destroy();
+  if (!client.socket.writable || isMidway) {
+    client.socket.destroy();
     return;
   }
-  client.on("error", () => client.destroy());
   closeAfter(client, toHttpBytes(toReply(error), "close"));
 }
 

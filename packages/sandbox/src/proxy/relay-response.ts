@@ -1,5 +1,5 @@
-import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse } from "node:http";
-import { addEndToEndTrailers, endToEndFields, fieldPairs, withoutField } from "./hop-by-hop.ts";
+import { type ClientRequest, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { addEndToEndTrailers, endToEndFields, fieldPairs, type RawFields } from "./hop-by-hop.ts";
 import { sendReply } from "./http-reply.ts";
 
 /**
@@ -16,18 +16,16 @@ export function relayResponse(options: {
   upstream.on("information", (information) => {
     // 100 has an event of its own, and HTTP/1.0 knows no interim responses (RFC 9110 §15.2).
     if (information.statusCode === 100 || request.httpVersion === "1.0" || response.headersSent) return;
-    response.socket?.write(toInterimHead(information));
+    response.socket?.write(toInterimHead(information.statusCode, information.rawHeaders));
   });
   upstream.on("response", (answer) => {
-    const kept = endToEndFields(answer.rawHeaders);
-    const fields = [
-      ...(hasTrailers(request, answer) ? kept : withoutField(kept, "trailer")),
-      "Via",
-      `${answer.httpVersion} koda`,
-    ];
+    const { statusCode: status = 502 } = answer;
+    const isChunked = answer.headers["transfer-encoding"] !== undefined;
+    const without = mayHaveTrailers(request, { status, isChunked }) ? [] : ["trailer"];
+    const fields = [...endToEndFields(answer.rawHeaders, ...without), "Via", `${answer.httpVersion} koda`];
     response.sendDate = false;
     try {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, fields);
+      response.writeHead(status, answer.statusMessage, fields);
     } catch {
       // A status or field that may not be sent on; nothing of it is out yet.
       upstream.destroy();
@@ -50,9 +48,12 @@ export function relayResponse(options: {
 }
 
 /** Trailers reach the client where its answer will be chunked, and may be announced only there. */
-function hasTrailers(request: IncomingMessage, answer: IncomingMessage): boolean {
-  const isBodyKnownEmpty = request.method === "HEAD" || answer.statusCode === 204 || answer.statusCode === 304;
-  return request.httpVersion === "1.1" && answer.headers["transfer-encoding"] !== undefined && !isBodyKnownEmpty;
+export function mayHaveTrailers(
+  request: IncomingMessage,
+  answer: { readonly status: number; readonly isChunked: boolean },
+): boolean {
+  const isBodyKnownEmpty = request.method === "HEAD" || answer.status === 204 || answer.status === 304;
+  return request.httpVersion === "1.1" && answer.isChunked && !isBodyKnownEmpty;
 }
 
 /** The host's 100 is passed on; a host that sends none within a second leaves the decision to the client. */
@@ -75,9 +76,10 @@ function relayContinue(request: IncomingMessage, upstream: ClientRequest, respon
   response.on("close", () => clearTimeout(timer));
 }
 
-function toInterimHead({ statusCode, statusMessage, rawHeaders }: InformationEvent): string {
-  const lines = fieldPairs(endToEndFields(rawHeaders)).map(([name, value]) => `${name}: ${value}`);
-  return `${[`HTTP/1.1 ${statusCode} ${statusMessage}`, ...lines].join("\r\n")}\r\n\r\n`;
+/** The head of an interim response (RFC 9110 §15.2) as the client shall read it. */
+export function toInterimHead(status: number, received: RawFields): string {
+  const lines = fieldPairs(endToEndFields(received)).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n`;
 }
 
 const continueAfterMs = 1_000;

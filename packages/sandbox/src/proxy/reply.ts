@@ -1,7 +1,7 @@
 import type { DialFailure } from "./dial-outcome.ts";
 
-/** Why a request got no connection. `denied` is the rules' doing, the rest the network's. */
-export type RefusalCause = "denied" | DialFailure;
+/** Why a request got no connection. `denied` is the rules' doing, `too_many` the limits', the rest the network's. */
+export type RefusalCause = "denied" | "too_many" | DialFailure;
 
 /**
  * What each protocol says for it: an HTTP status (RFC 9110 §15) and a SOCKS5 reply (RFC 1928 §6).
@@ -9,6 +9,7 @@ export type RefusalCause = "denied" | DialFailure;
  */
 export const replies: Readonly<Record<RefusalCause, { readonly httpStatus: number; readonly socksReply: number }>> = {
   denied: { httpStatus: 403, socksReply: 2 },
+  too_many: { httpStatus: 503, socksReply: 1 },
   name_not_found: { httpStatus: 502, socksReply: 4 },
   connection_refused: { httpStatus: 502, socksReply: 5 },
   host_unreachable: { httpStatus: 502, socksReply: 4 },

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { SandboxError } from "../errors.ts";
 import { parseHost, type Target } from "../filter/target.ts";
 import { type Authentication, type Authorization, authorize } from "./authorize.ts";
@@ -6,7 +5,7 @@ import type { ClientRegistry } from "./client-registry.ts";
 import type { Egress } from "./egress.ts";
 import { toPrintable } from "./explain.ts";
 import { closeAfter } from "./linger.ts";
-import { MessageReader } from "./message-reader.ts";
+import { readMessage } from "./read-message.ts";
 import { replies } from "./reply.ts";
 import {
   decodeCredentials,
@@ -17,9 +16,10 @@ import {
   encodeReply,
   type Socks5Request,
 } from "./socks5-codec.ts";
+import type { Wire } from "./wire.ts";
 
 export interface Socks5SessionOptions {
-  readonly client: Socket;
+  readonly client: Wire;
   readonly egress: Egress;
   readonly authentication: Authentication;
   readonly clients: ClientRegistry | undefined;
@@ -32,18 +32,15 @@ export interface Socks5SessionOptions {
  */
 export async function serveSocks5(options: Socks5SessionOptions): Promise<void> {
   const { client, egress } = options;
-  // `close` follows and is what counts.
-  client.on("error", () => undefined);
-  const timer = setTimeout(() => client.destroy(), options.handshakeTimeoutMs);
-  client.once("close", () => clearTimeout(timer));
-  const reader = new MessageReader(client);
+  const { socket } = client;
+  const timer = setTimeout(() => socket.destroy(), options.handshakeTimeoutMs);
 
-  const who = await authenticate(options, reader);
-  const request = who && (await reader.read(decodeRequest));
+  const who = await authenticate(options);
+  const request = who && (await readMessage(client, decodeRequest));
   clearTimeout(timer);
   if (!who || !request) {
     // Not even a reply would be understood; what the session had to say is said.
-    client.destroySoon();
+    socket.destroySoon();
     return;
   }
   const refuse = (reply: number): void => closeAfter(client, encodeReply(reply));
@@ -66,35 +63,32 @@ export async function serveSocks5(options: Socks5SessionOptions): Promise<void> 
     egress.log.begin(asked).refused("not a valid host and port");
     return refuse(generalFailure);
   }
-  const left = new AbortController();
-  client.once("close", () => left.abort());
   const { clientId } = who;
-  const outcome = await egress.connect({ target, clientId, protocol: "socks5", signal: left.signal });
+  const outcome = await egress.connect({ target, clientId, protocol: "socks5", client: socket });
   if (outcome.kind === "none") return refuse(replies[outcome.cause].socksReply);
-  client.write(encodeReply(0));
-  await outcome.connection.relay(client);
+  socket.write(encodeReply(0));
+  const { connection } = outcome;
+  await egress.relay({ connection, client, who: { clientId, protocol: "socks5" } });
 }
 
 /** Null when the session is over: nothing acceptable was offered, or the wrong credentials. */
-async function authenticate(
-  options: Socks5SessionOptions,
-  reader: MessageReader,
-): Promise<(Authorization & { readonly kind: "ok" }) | null> {
+async function authenticate(options: Socks5SessionOptions): Promise<(Authorization & { readonly kind: "ok" }) | null> {
   const { client, authentication, egress } = options;
-  const greeting = await reader.read(decodeGreeting);
+  const { socket } = client;
+  const greeting = await readMessage(client, decodeGreeting);
   if (!greeting) return null;
   const method = chooseMethod(greeting.methods, authentication);
-  client.write(encodeMethod(method));
+  socket.write(encodeMethod(method));
   if (method === 255) return null;
-  const credentials = method === 2 ? await reader.read(decodeCredentials) : null;
+  const credentials = method === 2 ? await readMessage(client, decodeCredentials) : null;
   if (method === 2 && !credentials) return null;
   const who = authorize({ ...options, credentials });
   if (who.kind === "refused") {
     egress.log.begin({ clientId: null, protocol: "socks5", host: "", port: 0 }).refused(who.reason);
-    client.write(encodeCredentialsStatus(1));
+    socket.write(encodeCredentialsStatus(1));
     return null;
   }
-  if (method === 2) client.write(encodeCredentialsStatus(0));
+  if (method === 2) socket.write(encodeCredentialsStatus(0));
   return who;
 }
 

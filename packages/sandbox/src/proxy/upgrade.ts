@@ -1,11 +1,11 @@
 import { type IncomingMessage, request as openRequest, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { Egress } from "./egress.ts";
 import { endToEndFields, fieldPairs, type RawFields } from "./hop-by-hop.ts";
 import { sendReply } from "./http-reply.ts";
 import type { IdentifyClient } from "./identify-client.ts";
-import { openForward } from "./open-forward.ts";
+import { openForward, readForward, toHostRequest } from "./open-forward.ts";
 import { relayResponse } from "./relay-response.ts";
+import type { Wire } from "./wire.ts";
 
 /**
  * Whether a request is one to switch protocols (RFC 9110 §7.8). HTTP/2 is not offered on: its requests would pass
@@ -25,30 +25,29 @@ export function isUpgrade(request: IncomingMessage): boolean {
  */
 export async function serveUpgrade(options: {
   readonly request: IncomingMessage;
-  readonly client: Socket;
-  readonly head: Buffer;
+  /** Nobody listens to it. */
+  readonly client: Wire;
   readonly egress: Egress;
   readonly identify: IdentifyClient;
   /** Without a byte from or to the host for so long, the exchange ends; 0 is never. */
   readonly idleTimeoutMs: number;
 }): Promise<void> {
-  const { request, client, head, idleTimeoutMs } = options;
-  // `close` follows and is what counts.
-  client.on("error", () => undefined);
+  const { request, egress, idleTimeoutMs } = options;
+  const client = options.client.socket;
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(client);
   response.on("finish", () => client.destroySoon());
-  const forward = await openForward({ ...options, response });
-  if (!forward) return;
-  const { connection, destination, fields } = forward;
+  const exchange = { request, response };
+  const forward = readForward(exchange, egress, options.identify);
+  const connection = forward && (await openForward(exchange, forward, egress));
+  if (!forward || !connection) return;
   const { socket } = connection;
   const upgrade = request.headers.upgrade ?? "";
   let failureStatus = 502;
   const onIdle = (): void => {
     failureStatus = 504;
-    connection.noteEnd("idle for too long");
-    socket.destroy();
+    connection.close("idle for too long");
   };
   socket.setTimeout(idleTimeoutMs, onIdle);
   const onLeft = (): void => {
@@ -56,10 +55,11 @@ export async function serveUpgrade(options: {
     socket.destroy();
   };
   client.on("close", onLeft);
+  const { path, fields } = toHostRequest(exchange, forward, connection);
   const upstream = openRequest({
     createConnection: () => socket,
     method: request.method,
-    path: destination.path,
+    path,
     headers: [...fields, "Connection", "Upgrade", "Upgrade", upgrade],
   });
   upstream.on("upgrade", (answer, _upgraded, upstreamHead) => {
@@ -68,12 +68,13 @@ export async function serveUpgrade(options: {
     client.off("close", onLeft);
     response.detachSocket(client);
     client.write(toSwitchingHead(answer, upgrade));
-    if (upstreamHead.length > 0) socket.unshift(upstreamHead);
-    if (head.length > 0) client.unshift(head);
-    void connection.relay(client);
+    const { clientId } = forward.wanted;
+    const who = { clientId, protocol: "http" } as const;
+    void egress.relay({ connection, client: options.client, who, ahead: upstreamHead });
   });
   upstream.on("error", () => {
-    sendReply(response, { status: failureStatus, text: `Koda: ${destination.target.host} gave no valid answer.\n` });
+    const text = `Koda: ${forward.destination.target.host} gave no valid answer.\n`;
+    sendReply(response, { status: failureStatus, text });
   });
   relayResponse({ request, upstream, response });
   upstream.end();

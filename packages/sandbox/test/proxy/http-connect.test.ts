@@ -1,12 +1,8 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
-import { connect, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createFilter, type FilterRules } from "../../src/filter/filter.ts";
-import { serveConnect } from "../../src/proxy/connect.ts";
-import { Egress } from "../../src/proxy/egress.ts";
-import { defaultProxyLimits } from "../../src/proxy/limits.ts";
+import { BuiltInProxy } from "../../src/proxy/built-in-proxy.ts";
 import { toViolations } from "../../src/violations.ts";
 import { echo, eventually, Host, openHttpRig, RawClient } from "./rig.ts";
 
@@ -309,38 +305,23 @@ test("a client that ends while the host is dialled has ended for the host too", 
   await eventually(() => rig.events.at(-1)?.kind === "closed");
 });
 
-test("a client that is gone is not taken back for its next request", async () => {
-  let reused = 0;
-  const served = Promise.withResolvers<void>();
-  const limits = { ...defaultProxyLimits, dialTimeoutMs: 5_000 };
-  const egress = new Egress({
+test("a client that breaks off while its host is dialled ends the dial, and is asked for no further request", async () => {
+  const signals: AbortSignal[] = [];
+  await using proxy = await BuiltInProxy.open({
     filter: createFilter({ allow: ["a.test"] }),
-    resolveHost: () => new Promise(() => undefined),
-    limits,
-    isOwnListener: () => false,
-    upstream: null,
-    ownAddresses: () => new Set(),
+    authentication: "none",
+    resolveHost: (_name, signal) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    },
   });
-  const server = createServer();
-  server.on("connect", (request, client, head) => {
-    const reuse = (): void => {
-      reused += 1;
-    };
-    if (!(client instanceof Socket)) throw new TypeError("a connection that is no socket");
-    const identify = (): { kind: "ok"; clientId: null } => ({ kind: "ok", clientId: null });
-    serveConnect({ request, client, head, egress, identify, reuse }).then(served.resolve, served.reject);
-    setTimeout(() => raw.resetAndDestroy(), 5);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const raw = connect(typeof address === "object" ? (address?.port ?? 0) : 0, "127.0.0.1");
-  raw.write("CONNECT a.test:443 HTTP/1.1\r\n\r\n");
-  await served.promise;
-  expect(egress.log.recentEvents()).toMatchObject([{ kind: "failed" }]);
-  expect(reused).toBe(0);
-  server.close();
-  await once(server, "close");
+  using client = await RawClient.open(proxy);
+  client.send("CONNECT a.test:443 HTTP/1.1\r\n\r\n");
+  await eventually(() => signals.length === 1);
+  client.socket.resetAndDestroy();
+  await eventually(() => proxy.stats().failed === 1);
+  expect(signals[0]?.aborted).toBe(true);
+  expect(proxy.recentEvents()).toMatchObject([{ kind: "failed", reason: "the client left before the host answered" }]);
 });
 
 test.each<[why: string, asked: string, rules: FilterRules, advice: string | null]>([

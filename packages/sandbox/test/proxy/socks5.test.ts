@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ClientRegistry } from "../../src/proxy/client-registry.ts";
 import { Listener } from "../../src/proxy/listener.ts";
+import { RelayBuffers } from "../../src/proxy/relay-buffers.ts";
 import { echo, eventually, Host, openSocks5Rig, RawClient } from "./rig.ts";
 
 const greeting = Uint8Array.of(5, 1, 0);
@@ -243,7 +244,9 @@ test("a client that ends while the host is dialled has ended for the host too", 
 });
 
 test("a listener on every address takes for itself only addresses of this machine", async () => {
-  await using listener = await Listener.open(createServer(), { host: "0.0.0.0" });
+  const service = { serve: () => undefined, stop: () => undefined };
+  const options = { host: "0.0.0.0", maxConnections: 1, buffers: new RelayBuffers() };
+  await using listener = await Listener.open(options, service);
   const { port } = listener;
   const own = ["0.0.0.0", "127.0.0.1", "127.0.0.2", "::1"].map((address) => listener.isSelf(address, port));
   expect(own).toEqual([true, true, true, true]);

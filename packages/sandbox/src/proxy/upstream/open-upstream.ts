@@ -31,7 +31,7 @@ export async function openUpstream(options: {
     }
     if (purpose === "forward" && proxy.scheme !== "socks5") {
       const absoluteForm = { authorization: toBasic(proxy.credentials) };
-      return { kind: "connected", socket, absoluteForm, overhead: { bytesUp: 0, bytesDown: 0 } };
+      return { kind: "connected", socket, wire: null, absoluteForm, overhead: { bytesUp: 0, bytesDown: 0 } };
     }
     const failed = await shakeHands(socket, proxy, target);
     if (failed !== null) {
@@ -40,7 +40,7 @@ export async function openUpstream(options: {
     }
     // What was read and not consumed came behind the answer: it is the host's.
     const overhead = { bytesUp: socket.bytesWritten, bytesDown: socket.bytesRead - socket.readableLength };
-    return { kind: "connected", socket, absoluteForm: null, overhead };
+    return { kind: "connected", socket, wire: null, absoluteForm: null, overhead };
   } catch (error) {
     plain.destroy();
     throw error;

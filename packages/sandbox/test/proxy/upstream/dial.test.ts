@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { createFilter } from "../../../src/filter/filter.ts";
 import { parseAuthority } from "../../../src/filter/target.ts";
 import { type DialOptions, dial } from "../../../src/proxy/dial.ts";
+import { RelayBuffers } from "../../../src/proxy/relay-buffers.ts";
 import { parseUpstream } from "../../../src/proxy/upstream/parse-upstream.ts";
 import { echo, eventually, Host, openHttpRig } from "../rig.ts";
 import { askHttp } from "./ask.ts";
@@ -20,6 +21,7 @@ function options(authority: string, proxy: string, more: Partial<DialOptions> = 
     upstream: parseUpstream({ allProxy: proxy }),
     ownAddresses: () => new Set(),
     purpose: "tunnel",
+    buffers: new RelayBuffers(),
     signal: new AbortController().signal,
     ...more,
   };
