@@ -3,8 +3,10 @@ import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { SandboxError } from "../errors.ts";
+import { parseHost, type Target } from "../filter/target.ts";
 import { connectThrough } from "../proxy/connect-through.ts";
-import { type NamedProxy, proxyFromEnv } from "../proxy/proxy-from-env.ts";
+import { proxyFromEnv } from "../proxy/proxy-from-env.ts";
+import type { UpstreamProxy } from "../proxy/upstream/upstream.ts";
 
 const USAGE = `koda-sandbox connect HOST PORT
 
@@ -21,8 +23,8 @@ const TIMEOUT_MS = 60_000; // the proxy has shorter limits of its own, and says 
  */
 export async function runConnect(args: readonly string[]): Promise<number> {
   const target = parseTarget(args);
-  if (target === null) {
-    process.stderr.write(USAGE);
+  if (typeof target === "string") {
+    process.stderr.write(`${target && `koda-sandbox: ${target}\n`}${USAGE}`);
     return 2;
   }
   const fail = (reason: string): number => {
@@ -31,22 +33,25 @@ export async function runConnect(args: readonly string[]): Promise<number> {
   };
   const proxy = readProxy();
   if (typeof proxy === "string") return fail(proxy);
-  const outcome = await connectThrough({ proxy, ...target, timeoutMs: TIMEOUT_MS });
+  const outcome = await connectThrough({ proxy, target, timeoutMs: TIMEOUT_MS });
   if (outcome.kind === "failed") return fail(outcome.reason);
   return (await relay(outcome.socket)) ? 0 : fail("it broke off");
 }
 
-function parseTarget(args: readonly string[]): { readonly host: string; readonly port: number } | null {
-  const [host = "", digits = ""] = args;
-  const port = /^[0-9]{1,5}$/.test(digits) ? Number(digits) : 0;
-  // The proxy judges the name. Here it must only be unable to be anything else than a name or an address.
-  const isHost = /^[A-Za-z0-9._:-]{1,255}$/.test(host) && !host.startsWith("-");
-  return args.length === 2 && isHost && port >= 1 && port <= 65535 ? { host, port } : null;
+/** What to print instead of a target, for all that is none. */
+function parseTarget(args: readonly string[]): Target | string {
+  const [host = "", port = ""] = args;
+  if (args.length !== 2 || host.startsWith("-")) return "";
+  return orMessage(() => parseHost(host, /^[0-9]{1,5}$/.test(port) ? Number(port) : 0));
 }
 
-function readProxy(): NamedProxy | string {
+function readProxy(): UpstreamProxy | string {
+  return orMessage(() => proxyFromEnv(process.env) ?? "neither ALL_PROXY nor HTTPS_PROXY names a proxy");
+}
+
+function orMessage<Value>(read: () => Value): Value | string {
   try {
-    return proxyFromEnv(process.env) ?? "neither ALL_PROXY nor HTTPS_PROXY names a proxy";
+    return read();
   } catch (error) {
     if (error instanceof SandboxError) return error.message;
     throw error;

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +13,9 @@ import { ClientRegistry } from "../../src/proxy/client-registry.ts";
 import { proxyEnv } from "../../src/proxy/proxy-env.ts";
 import type { ConnectionEvent } from "../../src/proxy/proxy-handle.ts";
 import { echo, Host } from "../proxy/rig.ts";
+import { openHttpUpstream } from "../proxy/upstream/corporate-proxies.ts";
+import { createCertificate } from "../proxy/upstream/test-certificate.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 
 const program = join(import.meta.dirname, "../../src/program/connect-main.ts");
 
@@ -87,6 +91,36 @@ test.each(kinds)("through %s, credentials that nobody has are refused, and stay 
   expect(await errors).not.toContain("call-1");
 });
 
+test.each([
+  ["HTTP/1.1 403 Forbidden\r\nContent-Length: 13\r\n\r\nno \x1b[2J\nuse x", "the proxy answered 403: no ?[2J use x"],
+  ["HTTP/1.1 403 Forbidden\r\nContent-Length: 99999\r\n\r\nno", "the proxy answered 403"],
+  ["HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\ncut", "the proxy answered 403"],
+  ["HTTP/1.1 200 OK\nX: y\n\n", "the proxy ended the connection without an answer to it"],
+  ["SSH-2.0-x\r\n", "the proxy ended the connection without an answer to it"],
+  ["", "the proxy ended the connection without an answer to it"],
+])("an answer of %j is told in one printable line", async (answer, reason) => {
+  await using proxy = await Host.open((socket) => void socket.once("data", () => socket.end(answer)));
+  const { exit, errors } = start(["a.test", "22"], { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+  expect(await exit).toBe(1);
+  expect(await errors).toBe(`koda-sandbox: no connection to a.test port 22: ${reason}\n`);
+});
+
+test("a proxy that is itself reached through TLS serves it, if its certificate is good", async () => {
+  using directory = temporaryDirectory();
+  const tls = createCertificate("localhost");
+  const authority = join(directory.path, "ca.pem");
+  writeFileSync(authority, tls.cert);
+  await using host = await Host.open(echo);
+  await using corporate = await openHttpUpstream({ tls });
+  const env = { HTTPS_PROXY: `https://localhost:${corporate.port}` };
+  const trusting = start(["a.test", `${host.port}`], { ...env, NODE_EXTRA_CA_CERTS: authority });
+  trusting.child.stdin.end("hello");
+  expect([await text(trusting.child.stdout), await trusting.exit]).toEqual(["hello", 0]);
+  const doubting = start(["a.test", `${host.port}`], env);
+  expect(await doubting.exit).toBe(1);
+  expect(await doubting.errors).toContain("TLS to the proxy failed (DEPTH_ZERO_SELF_SIGNED_CERT)");
+});
+
 test("a reader that stops stops the host, and loses nothing when it goes on", async () => {
   const bytes = randomBytes(64 << 20);
   await using host = await Host.open((socket) => void socket.end(bytes));
@@ -124,7 +158,7 @@ test("it leaves when its reader does", async () => {
 
 test.each([
   [{}, "neither ALL_PROXY nor HTTPS_PROXY names a proxy"],
-  [{ ALL_PROXY: "ftp://u:secret@h" }, "ALL_PROXY is not a URL"],
+  [{ ALL_PROXY: "ftp://u:secret@h" }, 'ALL_PROXY: the scheme "ftp" is not supported'],
   [{ ALL_PROXY: "socks5h://u:secret@127.0.0.1:1" }, "the proxy cannot be reached (ECONNREFUSED)"],
 ])("with the environment %j it fails and says why, without the password", async (env, why) => {
   const { exit, errors } = start(["a.test", "22"], env);
@@ -144,7 +178,7 @@ test.each([
 ])("%j is a wrong use", async (args) => {
   const { exit, errors } = start(args, {});
   expect(await exit).toBe(2);
-  expect(await errors).toMatch(/^koda-sandbox connect HOST PORT\n/);
+  expect(await errors).toMatch(/^(?:koda-sandbox: not a .*\n)?koda-sandbox connect HOST PORT\n/);
 });
 
 /** ssh reads from a pipe, which tells of an end only when it is closed everywhere; Node's own children write into a socket. */

@@ -36,14 +36,16 @@ test("whatever host a client names, the head has its two lines and nothing else 
 const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
 
 test.each([
-  ["HTTP/1.1 200 Connection established\r\n\r\n", 200],
-  ["HTTP/1.0 200\r\n\r\n", 200],
-  ["HTTP/1.1 200 \r\nContent-Length: 5\r\n\r\nhello", 200],
-  ["HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n<html>", 407],
-  ["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", 100],
-])("%j is an answer, and its bytes behind the head are not taken", (text, status) => {
+  ["HTTP/1.1 200 Connection established\r\n\r\n", 200, 0],
+  ["HTTP/1.0 200\r\n\r\n", 200, 0],
+  ["HTTP/1.1 200 \r\nContent-Length: 5\r\n\r\nhello", 200, 5],
+  ["HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n<html>", 407, 0],
+  ["HTTP/1.1 403 Forbidden\r\nA: b\r\ncontent-LENGTH:13 \r\nC: d\r\n\r\nno", 403, 13],
+  ["HTTP/1.1 403 Forbidden\r\nContent-Length: -1\r\n\r\n", 403, 0],
+  ["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", 100, 0],
+])("%j is an answer, and its bytes behind the head are not taken", (text, status, bodyBytes) => {
   const size = text.indexOf("\r\n\r\n") + 4;
-  expect(decodeConnectAnswer(bytes(text))).toEqual({ kind: "message", message: status, size });
+  expect(decodeConnectAnswer(bytes(text))).toEqual({ kind: "message", message: { status, bodyBytes }, size });
   for (let length = 0; length < size; length += 1) {
     expect(decodeConnectAnswer(bytes(text.slice(0, length))).kind).toBe("incomplete");
   }

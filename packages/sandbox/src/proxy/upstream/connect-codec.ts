@@ -24,11 +24,18 @@ export function toBasic(credentials: UpstreamProxy["credentials"]): string | nul
   return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`, "utf8").toString("base64")}`;
 }
 
+/** The head of an answer to CONNECT. */
+export interface ConnectAnswer {
+  readonly status: number;
+  /** What `Content-Length` says, 0 where it says nothing. Of no meaning for 2xx: what follows is the tunnel's. */
+  readonly bodyBytes: number;
+}
+
 /**
- * The status of the answer to a CONNECT, read from its head (RFC 9112 §4, §5): lines end in CRLF, and no byte of them
- * is a bare CR or LF or a NUL. What follows the head is not looked at. A head over 8 KiB is malformed.
+ * Reads the head of the answer to a CONNECT (RFC 9112 §4, §5): lines end in CRLF, and no byte of them is a bare CR or
+ * LF or a NUL. What follows the head is not looked at. A head over 8 KiB is malformed.
  */
-export function decodeConnectAnswer(bytes: Uint8Array): Decoded<number> {
+export function decodeConnectAnswer(bytes: Uint8Array): Decoded<ConnectAnswer> {
   const text = Buffer.from(bytes.subarray(0, maxHeadBytes)).toString("latin1");
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) {
@@ -41,7 +48,8 @@ export function decodeConnectAnswer(bytes: Uint8Array): Decoded<number> {
   if (status === undefined || !fields.every((field) => /^[!-9;-~]+:[^\0\r\n]*$/.test(field))) {
     return { kind: "malformed", problem: "not an HTTP answer" };
   }
-  return { kind: "message", message: Number(status), size: end + 4 };
+  const bodyBytes = Number(/^content-length:[ \t]*([0-9]{1,9})[ \t]*$/im.exec(fields.join("\n"))?.[1] ?? 0);
+  return { kind: "message", message: { status: Number(status), bodyBytes }, size: end + 4 };
 }
 
 /** What cannot become an answer any more is not waited for. */

@@ -4,6 +4,7 @@ import { type DialledConnection, type FailedDial, failedDial } from "../dial-out
 import { toBasic } from "./connect-codec.ts";
 import { secureProxy } from "./secure-proxy.ts";
 import { shakeHands } from "./shake-hands.ts";
+import { toFailedDial } from "./to-failed-dial.ts";
 import type { DialPurpose, UpstreamProxy } from "./upstream.ts";
 
 /**
@@ -36,7 +37,7 @@ export async function openUpstream(options: {
     const failed = await shakeHands(socket, proxy, target);
     if (failed !== null) {
       socket.destroy();
-      return failed;
+      return toFailedDial(failed, target);
     }
     // What was read and not consumed came behind the answer: it is the host's.
     const overhead = { bytesUp: socket.bytesWritten, bytesDown: socket.bytesRead - socket.readableLength };
