@@ -18,6 +18,7 @@ const byErrorCode: Readonly<Record<string, ExitCode>> = {
   bad_rule: exitCode.usage,
   bad_pattern: exitCode.usage,
   bad_config: exitCode.usage,
+  bad_upstream: exitCode.usage,
   enforcement_missing: exitCode.blockedByPolicy,
   provider_unconfigured: exitCode.provider,
   provider_unavailable: exitCode.provider,

@@ -1,4 +1,5 @@
 import type { LlmProvider } from "@koda/core";
+import { upstreamFromEnvironment } from "@koda/sandbox";
 import { createSession, type OpenedSession } from "../compose/create-session.ts";
 import { openStore } from "../compose/open-store.ts";
 import { openProvider } from "../compose/provider.ts";
@@ -13,10 +14,11 @@ import type { TuiHost, TuiSession } from "../tui/tui-host.ts";
 /** `koda` on a terminal. */
 export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitCode> {
   const config = loadConfig({ flags, environment: io.environment, cwd: io.cwd });
+  const upstream = upstreamFromEnvironment(config.environment); // a wrong one ends it before anybody is asked
   using store = openStore(config);
   let provider: LlmProvider = await openProvider(config.provider, { record: config.record });
   const open = (resume: string | null, tell?: (message: string) => void): Promise<OpenedSession> =>
-    createSession({ config, store, provider, approvals: "ask", resume, notify: tell });
+    createSession({ config, store, provider, approvals: "ask", resume, upstream, notify: tell });
 
   // Only now: once the terminal is open, the screen is its own.
   const notify = (message: string): boolean => io.stderr.write(`koda: ${escapeText(message)}\n`);

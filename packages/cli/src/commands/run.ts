@@ -1,4 +1,5 @@
 import type { EngineEvent } from "@koda/core";
+import { upstreamFromEnvironment } from "@koda/sandbox";
 import { createSession } from "../compose/create-session.ts";
 import { openStore } from "../compose/open-store.ts";
 import { openProvider } from "../compose/provider.ts";
@@ -17,6 +18,7 @@ import { toJsonLine } from "../render/to-json-line.ts";
 /** `koda -p`: one turn without a terminal. The answer goes to stdout, everything else to stderr. */
 export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): Promise<ExitCode> {
   const config = loadConfig({ flags, environment: io.environment, cwd: io.cwd });
+  const upstream = upstreamFromEnvironment(config.environment); // a wrong one ends the run before anybody is asked
   using store = openStore(config);
   const provider = await openProvider(config.provider, { record: config.record });
   const resume = resolveResume(flags, config, store);
@@ -30,7 +32,16 @@ export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): 
     if (isText && line !== null) io.stderr.write(`${line}\n`);
   };
   const notify = (message: string): boolean => io.stderr.write(`${paint.yellow(`koda: ${escapeText(message)}`)}\n`);
-  await using opened = await createSession({ config, store, provider, approvals: "reject", resume, onEvent, notify });
+  await using opened = await createSession({
+    config,
+    store,
+    provider,
+    approvals: "reject",
+    resume,
+    upstream,
+    onEvent,
+    notify,
+  });
   for (const { message } of opened.warnings) notify(message);
 
   using stop = stopOnInterrupt(io);

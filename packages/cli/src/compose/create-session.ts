@@ -18,6 +18,7 @@ import {
   openSandbox,
   type ResolveHost,
   type Sandbox,
+  type Upstream,
 } from "@koda/sandbox";
 import type { Config } from "../config/load-config.ts";
 import { ConnectionRecorder } from "./connection.ts";
@@ -44,6 +45,8 @@ export interface CreateSessionOptions {
   /** `reject`: nobody can answer, so a question is a refusal. */
   readonly approvals: "ask" | "reject";
   readonly resume: string | null;
+  /** A company's proxies that commands' connections are sent through; null: all are direct. */
+  readonly upstream: Upstream | null;
   readonly resolveHost?: ResolveHost | undefined;
   /** Hears every event of the session, `session-start` first. */
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
@@ -73,6 +76,7 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
     await openSandbox({
       policy,
       filter: devAllowlistFilter().layer(hostRules(config, store)),
+      upstream: options.upstream,
       searchPath: config.searchPath,
       environment: config.environment,
       ...(options.resolveHost === undefined ? {} : { resolveHost: options.resolveHost }),

@@ -66,6 +66,7 @@ async function play(io: Io, signal: AbortSignal): Promise<ExitCode> {
     provider,
     approvals: "ask",
     resume: null,
+    upstream: null, // the one host that it reaches is on this machine
     resolveHost: async (host) => (host === releaseHost ? ["127.0.0.1"] : []),
   });
   const openMs = performance.now() - openedAt;

@@ -1,18 +1,33 @@
 import { type Examination, examine } from "./examine.ts";
+import { examineUpstream, type UpstreamFinding } from "./examine-upstream.ts";
 
 const USAGE = "usage: koda-sandbox doctor [--json]\n";
 
-/** `koda-sandbox doctor`: tries every rule on this machine. 0 when all hold, 1 when one does not or nothing is confined. */
+/**
+ * `koda-sandbox doctor`: tries every rule on this machine, and says through which proxies connections would leave it.
+ * 0 when all hold, 1 when one does not, nothing is confined, or a setting of proxies cannot be followed.
+ */
 export async function runDoctor(args: readonly string[]): Promise<number> {
   if (args.some((argument) => argument !== "--json")) {
     process.stderr.write(USAGE);
     return 2;
   }
   const examination = await examine({ environment: process.env });
-  const isHealthy = examination.enforcement === "kernel" && examination.findings.every((finding) => finding.isHeld);
-  const report = args.length > 0 ? JSON.stringify({ isHealthy, ...examination }) : toTable(examination);
+  const upstream = examineUpstream(process.env);
+  const isConfined = examination.enforcement === "kernel" && examination.findings.every((finding) => finding.isHeld);
+  const isHealthy = isConfined && upstream.problem === null;
+  const report =
+    args.length > 0
+      ? JSON.stringify({ isHealthy, ...examination, upstream })
+      : `${toTable(examination)}\n${toLine(upstream)}`;
   process.stdout.write(`${report}\n`);
   return isHealthy ? 0 : 1;
+}
+
+function toLine({ tunnel, forward, problem }: UpstreamFinding): string {
+  if (problem !== null) return `upstream: FAIL ${problem}`;
+  if (tunnel === null && forward === null) return "upstream: none, hosts are dialled directly";
+  return `upstream: ${tunnel ?? "none"} for tunnels, ${forward ?? "none"} for plain HTTP`;
 }
 
 function toTable({ enforcement, enforcementReason, findings }: Examination): string {
