@@ -50,8 +50,10 @@ export class RawClient implements Disposable {
   #received: Buffer = Buffer.alloc(0);
   #isEnded = false;
 
-  static async open(proxy: ProxyHandle): Promise<RawClient> {
-    const socket = connect({ host: proxy.host, port: proxy.port, allowHalfOpen: true, noDelay: true });
+  static async open(proxy: Pick<ProxyHandle, "host" | "port">): Promise<RawClient> {
+    // A Unix socket has no port, and its path stands in the host's place.
+    const place = proxy.port === 0 ? { path: proxy.host } : { host: proxy.host, port: proxy.port };
+    const socket = connect({ ...place, allowHalfOpen: true, noDelay: true });
     const client = new RawClient(socket);
     await once(socket, "connect");
     return client;
