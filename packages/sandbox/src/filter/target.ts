@@ -44,6 +44,7 @@ export function isAddress(host: string): boolean {
 }
 
 function normalizeHost(host: string): string {
+  if (isPlain(host)) return host;
   const isBracketed = host.startsWith("[") && host.endsWith("]");
   if (isBracketed || host.includes(":")) return normalizeIpv6(isBracketed ? host.slice(1, -1) : host, host);
   // What the URL parser would decode, drop or cut at is refused first, so that it only ever maps letters.
@@ -52,6 +53,19 @@ function normalizeHost(host: string): string {
   if (ascii.length > 253 || !ascii.split(".").every(isLabel)) throw badTarget("not a host name", host);
   return ascii;
 }
+
+/**
+ * Whether a host is in its one spelling already, as nearly all are: small letters, digits and inner hyphens, with a
+ * last label that begins with a letter and so is no number, and nothing in punycode to be looked at; or dotted IPv4.
+ */
+function isPlain(host: string): boolean {
+  if (plainIpv4.test(host)) return true;
+  return host.length <= 253 && plainName.test(host) && !host.includes("xn--");
+}
+
+const plainIpv4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
+
+const plainName = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 function normalizeIpv6(address: string, host: string): string {
   const parsed = parseIpv6(address);

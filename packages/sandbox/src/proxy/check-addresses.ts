@@ -11,18 +11,20 @@ export interface CheckedAddresses {
 }
 
 /**
- * Drops every address that the verdict does not cover: non-public ones and this machine's own without a private rule, metadata services
- * without a private rule that spells the host out, and addresses that a deny rule names. Pure.
+ * Drops every address that the verdict does not cover: non-public ones and this machine's own without a private rule,
+ * metadata services without a private rule that spells the host out, and addresses that a deny rule names. Pure, but
+ * for `ownAddresses`: those of this machine's interfaces, asked for when an address needs it.
  */
-export function checkAddresses(options: {
-  readonly target: Target;
-  readonly verdict: FilterVerdict & { readonly kind: "allow" };
-  readonly addresses: readonly string[];
-  readonly filter: Filter;
-  /** Those of this machine's interfaces; asked for once when an address needs it. */
-  readonly ownAddresses: () => OwnAddresses;
-}): CheckedAddresses {
-  const { target, verdict, addresses, filter, ownAddresses } = options;
+export function checkAddresses(
+  addresses: readonly string[],
+  rules: {
+    readonly target: Target;
+    readonly verdict: FilterVerdict & { readonly kind: "allow" };
+    readonly filter: Filter;
+  },
+  ownAddresses: () => OwnAddresses,
+): CheckedAddresses {
+  const { target, verdict, filter } = rules;
   const dialable: string[] = [];
   let refusal: Refusal | null = null;
   for (const address of addresses) {

@@ -29,7 +29,6 @@ export function connectFirst<Connection extends Socket | { readonly socket: Sock
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
       for (const socket of pending) socket.destroy();
-      pending.clear();
     };
     const onAbort = (): void => {
       settle();

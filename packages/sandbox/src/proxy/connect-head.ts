@@ -29,13 +29,13 @@ export function readConnectHead(
   const [head, authority, fields] = headForm.exec(text) ?? [];
   if (head === undefined || authority === undefined || fields === undefined) return null;
   if (telling.test(fields)) return null;
-  const [first, second] = fields.matchAll(credentialsField);
-  if (second) return null;
-  const authorization = first?.[1];
+  const credentials = credentialsField.exec(fields);
+  if (credentials && credentialsField.test(fields.slice(credentials.index + credentials[0].length))) return null;
+  const authorization = credentials?.[1];
   return { request: { authority, authorization, isPersistent: true, hasBody: false }, size: head.length };
 }
 
 const headForm = /^CONNECT ([!-~]+) HTTP\/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)*)\r\n/;
 /** Fields that change what follows, or how long. */
 const telling = /^(?:connection|content-length|expect|trailer|transfer-encoding|te|upgrade):/im;
-const credentialsField = /^proxy-authorization:[\t ]*([^\r]*?)[\t ]*\r$/gim;
+const credentialsField = /^proxy-authorization:[\t ]*([^\r]*?)[\t ]*\r$/im;

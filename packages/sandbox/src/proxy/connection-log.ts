@@ -11,10 +11,12 @@ export interface ConnectionRequest {
 /** Tells every step of every connection of one proxy, counts them, and keeps the last ones. */
 export class ConnectionLog {
   readonly #listeners = new Set<ConnectionListener>();
+  /** A ring: the next event goes to `#told`, counted around it. */
   readonly #recent: ConnectionEvent[] = [];
+  #told = 0;
   readonly #activeOf = new Map<string, number>();
   #lastId = 0;
-  #stats: ProxyStats = { active: 0, opened: 0, refused: 0, failed: 0, bytesUp: 0, bytesDown: 0 };
+  readonly #stats = { active: 0, opened: 0, refused: 0, failed: 0, bytesUp: 0, bytesDown: 0 };
 
   begin(request: ConnectionRequest): ConnectionEntry {
     this.#lastId += 1;
@@ -28,11 +30,14 @@ export class ConnectionLog {
   }
 
   stats(): ProxyStats {
-    return this.#stats;
+    return { ...this.#stats };
   }
 
   recentEvents(): readonly ConnectionEvent[] {
-    return [...this.#recent];
+    const oldest = this.#told % maxRecentEvents;
+    return this.#told < maxRecentEvents
+      ? [...this.#recent]
+      : [...this.#recent.slice(oldest), ...this.#recent.slice(0, oldest)];
   }
 
   subscribe(listener: ConnectionListener): () => void {
@@ -47,8 +52,8 @@ export class ConnectionLog {
   #publish(event: ConnectionEvent): void {
     this.#count(event);
     if (event.kind !== "open") this.#countClient(event.clientId, -1);
-    this.#recent.push(event);
-    if (this.#recent.length > maxRecentEvents) this.#recent.shift();
+    this.#recent[this.#told % maxRecentEvents] = event;
+    this.#told += 1;
     for (const listener of this.#listeners) {
       try {
         listener(event);
@@ -69,21 +74,19 @@ export class ConnectionLog {
     const stats = this.#stats;
     switch (event.kind) {
       case "open":
-        this.#stats = { ...stats, active: stats.active + 1, opened: stats.opened + 1 };
+        stats.active += 1;
+        stats.opened += 1;
         return;
       case "closed":
-        this.#stats = {
-          ...stats,
-          active: stats.active - 1,
-          bytesUp: stats.bytesUp + event.bytesUp,
-          bytesDown: stats.bytesDown + event.bytesDown,
-        };
+        stats.active -= 1;
+        stats.bytesUp += event.bytesUp;
+        stats.bytesDown += event.bytesDown;
         return;
       case "refused":
-        this.#stats = { ...stats, refused: stats.refused + 1 };
+        stats.refused += 1;
         return;
       case "failed":
-        this.#stats = { ...stats, failed: stats.failed + 1 };
+        stats.failed += 1;
         return;
       default:
         event.kind satisfies never;

@@ -5,6 +5,7 @@ import { isAddress, parseHost, type Target } from "../filter/target.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import { connectFirst, type Place } from "./connect-first.ts";
 import { type DialFailure, type DialOutcome, failedDial } from "./dial-outcome.ts";
+import type { ProxyLimits } from "./limits.ts";
 import type { RelayBuffers } from "./relay-buffers.ts";
 import { openUpstream } from "./upstream/open-upstream.ts";
 import { chooseUpstream, type DialPurpose, type Upstream, type UpstreamProxy } from "./upstream/upstream.ts";
@@ -13,21 +14,27 @@ import { Wire } from "./wire.ts";
 /** All addresses of a name. Rejects, or gives none, when there is no such name. The signal tells when nobody waits. */
 export type ResolveHost = (hostname: string, signal: AbortSignal) => Promise<readonly string[]>;
 
-export interface DialOptions {
+/** What is dialled, and for whom. */
+export interface DialRequest {
   readonly target: Target;
   /** The verdict that allowed the target. */
   readonly verdict: FilterVerdict & { readonly kind: "allow" };
   readonly filter: Filter;
+  readonly purpose: DialPurpose;
+  /** Who waits for the connection: when it closes, nobody does. */
+  readonly client: Socket;
+}
+
+/** What all dials of a proxy have in common. */
+export interface DialOptions {
   readonly resolveHost: ResolveHost;
-  readonly timeoutMs: number;
+  readonly limits: Pick<ProxyLimits, "dialTimeoutMs">;
   /** True for what must never be dialled whatever the rules say: the proxy's own listener. */
   readonly isOwnListener: (address: string, port: number) => boolean;
   readonly upstream: Upstream | null;
   /** The addresses of this machine's interfaces, which a public rule does not open. */
   readonly ownAddresses: () => OwnAddresses;
-  readonly purpose: DialPurpose;
   readonly buffers: RelayBuffers;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -38,40 +45,49 @@ export interface DialOptions {
  * they lead cannot be checked here; addresses are checked as ever. This machine is always dialled directly, and nothing
  * else is when the proxy fails.
  */
-export async function dial(options: DialOptions): Promise<DialOutcome> {
-  const { target, signal, timeoutMs } = options;
+export async function dial(request: DialRequest, options: DialOptions): Promise<DialOutcome> {
+  const { target, client } = request;
+  const timeoutMs = options.limits.dialTimeoutMs;
   const stop = new AbortController();
-  const onAbort = (): void => stop.abort(signal.reason);
-  const timer = setTimeout(() => stop.abort(new Error("timed out")), timeoutMs);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  const proxy = isThisMachine(options) ? null : chooseUpstream(options.upstream, options);
-  const peer = proxy === null ? target.host : "the upstream proxy";
+  const onLeft = (): void => stop.abort(left);
+  const timer = setTimeout(() => stop.abort(timedOut), timeoutMs);
+  client.once("close", onLeft);
+  if (client.destroyed) onLeft();
+  const proxy = isThisMachine(target, options) ? null : chooseUpstream(options.upstream, request);
   let outcome: DialOutcome;
   try {
-    outcome = await (proxy === null ? dialHost(options, stop.signal) : dialThrough(proxy, options, stop.signal));
+    outcome = await (proxy === null
+      ? dialHost(request, options, stop.signal)
+      : dialThrough(proxy, request, options, stop.signal));
   } catch (error) {
     const failure = failureOf(error);
-    outcome = failedDial(failure, `${peer}: ${failure.replaceAll("_", " ")}`);
+    outcome = failedDial(failure, `${nameOf(proxy, target)}: ${failure.replaceAll("_", " ")}`);
   }
   clearTimeout(timer);
-  signal.removeEventListener("abort", onAbort);
+  client.off("close", onLeft);
   if (outcome.kind !== "failed" || !stop.signal.aborted) return outcome;
-  if (signal.aborted) return failedDial("cancelled", "the client left before the host answered");
-  return failedDial("timed_out", `${peer} did not answer in ${timeoutMs} ms`);
+  if (stop.signal.reason === left) return failedDial("cancelled", "the client left before the host answered");
+  return failedDial("timed_out", `${nameOf(proxy, target)} did not answer in ${timeoutMs} ms`);
 }
 
-async function dialHost(options: DialOptions, signal: AbortSignal): Promise<DialOutcome> {
-  const { host, port } = options.target;
-  const addresses = await resolve(host, options.resolveHost, signal);
+const left = new Error("the client left");
+const timedOut = new Error("timed out");
+
+function nameOf(proxy: UpstreamProxy | null, target: Target): string {
+  return proxy === null ? target.host : "the upstream proxy";
+}
+
+async function dialHost(request: DialRequest, options: DialOptions, signal: AbortSignal): Promise<DialOutcome> {
+  const { host, port } = request.target;
+  const addresses = isAddress(host) ? [host] : await resolve(host, options.resolveHost, signal);
   if (addresses.length === 0) return failedDial("name_not_found", `no address is known for ${host}`);
-  const { dialable, refusal } = checkAddresses({ ...options, addresses });
+  const { dialable, refusal } = checkAddresses(addresses, request, options.ownAddresses);
   if (dialable.some((each) => options.isOwnListener(each, port))) {
     return { kind: "refused", reason: `${host}:${port} is this proxy itself`, remedy: null };
   }
   if (refusal !== null && dialable.length === 0) return { kind: "refused", ...refusal };
   const answered = { kind: "connected", absoluteForm: null, overhead: noBytes } as const;
-  if (options.purpose === "forward") {
+  if (request.purpose === "forward") {
     const { connection: socket, address } = await connectFirst({ addresses: dialable, port, signal, open: openStream });
     return { ...answered, socket, wire: null, address };
   }
@@ -80,10 +96,15 @@ async function dialHost(options: DialOptions, signal: AbortSignal): Promise<Dial
   return { ...answered, socket: wire.socket, wire, address };
 }
 
-async function dialThrough(proxy: UpstreamProxy, options: DialOptions, signal: AbortSignal): Promise<DialOutcome> {
-  const { target, purpose } = options;
+async function dialThrough(
+  proxy: UpstreamProxy,
+  request: DialRequest,
+  options: DialOptions,
+  signal: AbortSignal,
+): Promise<DialOutcome> {
+  const { target, purpose } = request;
   const address = isAddress(target.host) ? target.host : null;
-  const { refusal } = checkAddresses({ ...options, addresses: address === null ? [] : [address] });
+  const { refusal } = checkAddresses(address === null ? [] : [address], request, options.ownAddresses);
   if (refusal !== null) return { kind: "refused", ...refusal };
   const addresses = await resolve(proxy.host, options.resolveHost, signal);
   if (addresses.length === 0) return failedDial("name_not_found", "no address is known for the upstream proxy");
@@ -106,7 +127,7 @@ function isLocalhost(host: string): boolean {
 }
 
 /** By its spelling: what leads here is never asked of a proxy, for which it would be the proxy's own machine. */
-function isThisMachine({ target: { host }, upstream, ownAddresses }: DialOptions): boolean {
+function isThisMachine({ host }: Target, { upstream, ownAddresses }: DialOptions): boolean {
   if (upstream === null || isLocalhost(host)) return true;
   if (!isAddress(host)) return false;
   const own = ownAddresses();

@@ -18,8 +18,6 @@ export class EgressConnection {
   readonly absoluteForm: AbsoluteForm | null;
   readonly target: Target;
   readonly verdict: FilterVerdict & { readonly kind: "allow" };
-  /** Resolves when the socket is gone and its last record written. */
-  readonly closed: Promise<void>;
   /** The name that TLS inside asked for; null where it is not TLS, or not known yet. */
   serverName: string | null = null;
   readonly #wire: Wire | null;
@@ -30,6 +28,8 @@ export class EgressConnection {
   constructor(
     dialled: DialledConnection,
     rules: { readonly target: Target; readonly verdict: FilterVerdict & { readonly kind: "allow" } },
+    /** Told when the socket is gone and the last record written. */
+    onClosed: (connection: EgressConnection) => void,
   ) {
     this.socket = dialled.socket;
     this.address = dialled.address;
@@ -38,11 +38,9 @@ export class EgressConnection {
     this.verdict = rules.verdict;
     this.#wire = dialled.wire;
     this.#countedBefore = dialled.overhead;
-    this.closed = new Promise((resolve) => {
-      this.socket.once("close", () => {
-        this.#endUse();
-        resolve();
-      });
+    this.socket.once("close", () => {
+      this.#endUse();
+      onClosed(this);
     });
   }
 

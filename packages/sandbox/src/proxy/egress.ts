@@ -9,6 +9,7 @@ import type { DialOutcome } from "./dial-outcome.ts";
 import { EgressConnection } from "./egress-connection.ts";
 import { explainDenial, type Refusal, remedyForDenial } from "./explain.ts";
 import type { HostQuestions } from "./host-questions.ts";
+import { IdleWatch } from "./idle-watch.ts";
 import { judgeFirstBytes } from "./judge-first-bytes.ts";
 import type { ProxyLimits } from "./limits.ts";
 import type { RelayBuffers } from "./relay-buffers.ts";
@@ -47,6 +48,8 @@ export class Egress {
   readonly log: ConnectionLog = new ConnectionLog();
   readonly #options: EgressOptions;
   readonly #open = new Set<EgressConnection>();
+  readonly #idleWatch: IdleWatch;
+  #onAllClosed: (() => void) | null = null;
   #base: Filter;
   #granted: readonly string[] = [];
   #filter: Filter;
@@ -55,22 +58,25 @@ export class Egress {
     this.#options = options;
     this.#base = options.filter;
     this.#filter = options.filter;
+    this.#idleWatch = new IdleWatch(options.limits.idleTimeoutMs);
   }
 
   /** Never rejects. A name that the rules deny is not resolved. */
-  async connect(request: EgressRequest): Promise<EgressOutcome> {
+  connect(request: EgressRequest): Promise<EgressOutcome> {
     const { target, clientId } = request;
     const entry = this.log.begin({ clientId, protocol: request.protocol, ...target });
     const { limits } = this.#options;
     if (clientId !== null && this.log.activeOf(clientId) > limits.maxConnectionsPerClient) {
       const reason = `the client has ${limits.maxConnectionsPerClient} connections already`;
       entry.refused(reason);
-      return { kind: "none", cause: "too_many", reason, remedy: null };
+      return Promise.resolve({ kind: "none", cause: "too_many", reason, remedy: null });
     }
     const filter = this.#currentFilter();
     const verdict = filter.decide(target);
     if (verdict.kind === "allow") return this.#dial({ request, entry, verdict, filter });
-    if (verdict.reason === "denied_by_rule" || !this.#options.questions) return deny(entry, target, verdict);
+    if (verdict.reason === "denied_by_rule" || !this.#options.questions) {
+      return Promise.resolve(deny(entry, target, verdict));
+    }
     return this.#askAndDial(this.#options.questions, request, entry, verdict);
   }
 
@@ -107,7 +113,7 @@ export class Egress {
       client,
       upstream: connection.toWire(ahead, buffers),
       // An SSH session may stay silent for days.
-      idleTimeoutMs: target.port === 22 ? 0 : limits.idleTimeoutMs,
+      idleWatch: target.port === 22 ? null : this.#idleWatch,
       handshakeTimeoutMs: limits.handshakeTimeoutMs,
       noteEnd: (reason) => connection.noteEnd(reason),
       check: (bytes) => this.#checkFirstBytes(bytes, connection, who),
@@ -123,10 +129,17 @@ export class Egress {
 
   /** Closes every connection and resolves when all are gone. */
   async closeAll(): Promise<void> {
-    const open = [...this.#open];
-    for (const each of open) each.close("the proxy was closed");
-    await Promise.all(open.map((each) => each.closed));
+    for (const each of this.#open) each.close("the proxy was closed");
+    if (this.#open.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onAllClosed = resolve;
+    });
   }
+
+  readonly #onClosed = (connection: EgressConnection): void => {
+    this.#open.delete(connection);
+    if (this.#open.size === 0) this.#onAllClosed?.();
+  };
 
   /** The rules, with those that answers have added since. */
   #currentFilter(): Filter {
@@ -170,24 +183,16 @@ export class Egress {
   }): Promise<EgressOutcome> {
     const { request, entry, verdict, filter } = options;
     const { target, client } = request;
-    const left = new AbortController();
-    const onLeft = (): void => left.abort();
-    client.once("close", onLeft);
-    if (client.destroyed) onLeft();
     const purpose = request.protocol === "http" ? "forward" : "tunnel";
-    const timeoutMs = this.#options.limits.dialTimeoutMs;
-    const dialOptions = { ...this.#options, target, verdict, filter, timeoutMs, purpose, signal: left.signal } as const;
-    const outcome: DialOutcome = await dial(dialOptions);
-    client.off("close", onLeft);
+    const outcome: DialOutcome = await dial({ target, verdict, filter, purpose, client }, this.#options);
     if (outcome.kind === "refused") return refuse(entry, { ...outcome, rule: null });
     if (outcome.kind === "failed") {
       entry.failed(outcome.reason);
       return { kind: "none", cause: outcome.failure, reason: outcome.reason, remedy: null };
     }
-    const connection = new EgressConnection(outcome, { target, verdict });
+    const connection = new EgressConnection(outcome, { target, verdict }, this.#onClosed);
     connection.use(entry);
     this.#open.add(connection);
-    outcome.socket.once("close", () => this.#open.delete(connection));
     // The rules may have changed while the host was dialled.
     if (filter !== this.#currentFilter() && !this.#review(connection)) {
       return { kind: "none", cause: "denied", reason: rulesChanged, remedy: null };
@@ -213,7 +218,7 @@ export class Egress {
     if (verdict.kind === "deny") return false;
     const addresses = address === null ? [] : [address];
     const { ownAddresses } = this.#options;
-    if (checkAddresses({ target, verdict, addresses, filter, ownAddresses }).refusal !== null) return false;
+    if (checkAddresses(addresses, { target, verdict, filter }, ownAddresses).refusal !== null) return false;
     if (serverName === null || serverName === target.host) return true;
     return filter.decide({ host: serverName, port: target.port }).kind === "allow";
   }

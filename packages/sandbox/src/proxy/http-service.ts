@@ -35,7 +35,7 @@ export class HttpService implements Service {
   readonly #kept: KeptConnections;
   /** Clients between two requests. */
   readonly #waiting = new Set<Wire>();
-  /** What a socket that the parser gives back was before. */
+  /** What the sockets that the parser has were before: it may give them back. */
   readonly #wires = new WeakMap<Duplex, Wire>();
   #isStopped = false;
 
@@ -46,7 +46,6 @@ export class HttpService implements Service {
   }
 
   serve(client: Wire): void {
-    this.#wires.set(client.socket, client);
     this.#awaitRequest(client, this.#options.limits.handshakeTimeoutMs);
   }
 
@@ -58,35 +57,31 @@ export class HttpService implements Service {
 
   #awaitRequest(client: Wire, timeoutMs: number): void {
     const { socket } = client;
-    if (this.#isStopped) {
+    if (this.#isStopped || socket.destroyed) {
       socket.destroySoon();
       return;
     }
-    const settle = (): void => {
-      this.#waiting.delete(client);
-      socket.setTimeout(0);
-      socket.off("timeout", onTimeout);
-      socket.off("end", onEnd);
-      socket.off("close", settle);
-      client.unlisten();
-    };
-    const onTimeout = (): void => {
+    const timer = setTimeout(() => {
       settle();
       closeAfter(client, toHttpBytes({ status: 408, text: "No request arrived.\n" }, "close"));
-    };
-    const onEnd = (): void => {
-      settle();
-      socket.destroySoon();
+    }, timeoutMs);
+    const settle = (): void => {
+      clearTimeout(timer);
+      this.#waiting.delete(client);
+      client.unlisten();
     };
     this.#waiting.add(client);
-    socket.setTimeout(timeoutMs, onTimeout);
-    socket.on("end", onEnd);
-    socket.on("close", settle);
-    client.listen((bytes) => {
-      settle();
-      this.#serveFirst(client, bytes);
+    client.listen({
+      onBytes: (bytes) => {
+        settle();
+        this.#serveFirst(client, bytes);
+      },
+      onEnd: () => {
+        settle();
+        socket.destroySoon();
+      },
+      onClose: settle,
     });
-    if (socket.readableEnded && this.#waiting.has(client)) onEnd();
   }
 
   #serveFirst(client: Wire, bytes: Buffer): void {
@@ -115,6 +110,7 @@ export class HttpService implements Service {
   }
 
   #toParser(client: Wire): void {
+    this.#wires.set(client.socket, client);
     this.#parser.emit("connection", client.release());
   }
 

@@ -22,6 +22,6 @@ export const defaultProxyLimits: ProxyLimits = Object.freeze({
   idleTimeoutMs: 600_000,
   keepAliveTimeoutMs: 60_000,
   maxConnections: 4_096,
-  maxConnectionsPerClient: 1_024,
+  maxConnectionsPerClient: 2_048,
   maxHeaderBytes: 8_192,
 });

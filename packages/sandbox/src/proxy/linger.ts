@@ -7,10 +7,12 @@ import type { Wire } from "./wire.ts";
 export function closeAfter(wire: Wire, lastBytes: Uint8Array | string): void {
   const { socket } = wire;
   const timer = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once("close", () => clearTimeout(timer));
-  socket.once("end", () => socket.destroySoon());
   socket.end(lastBytes);
-  wire.discard();
+  wire.listen({
+    onBytes: () => undefined,
+    onEnd: () => socket.destroySoon(),
+    onClose: () => clearTimeout(timer),
+  });
 }
 
 const lingerMs = 1_000;

@@ -109,8 +109,7 @@ class Clients {
 
   add(socket: Socket): void {
     this.#sockets.add(socket);
-    // `close` follows and is what counts.
-    socket.on("error", () => undefined);
+    socket.on("error", ignore);
     socket.once("close", () => {
       this.#sockets.delete(socket);
       if (this.#sockets.size === 0) this.#onGone?.();
@@ -127,6 +126,10 @@ class Clients {
       this.#onGone = resolve;
     });
   }
+}
+
+function ignore(): void {
+  // Told by `close`.
 }
 
 function listen(server: Server, options: ListenOptions): Promise<void> {

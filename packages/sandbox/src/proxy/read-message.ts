@@ -9,27 +9,23 @@ export function readMessage<Message>(
   wire: Wire,
   decode: (bytes: Uint8Array) => Decoded<Message>,
 ): Promise<Message | null> {
-  const { socket } = wire;
+  if (wire.socket.destroyed) return Promise.resolve(null);
   return new Promise((resolve) => {
-    let received: Buffer = Buffer.alloc(0);
-    let isSettled = false;
+    let received: Buffer | null = null;
     const settle = (message: Message | null): void => {
-      isSettled = true;
       wire.unlisten();
-      socket.off("end", onGone);
-      socket.off("close", onGone);
       resolve(message);
     };
-    const onGone = (): void => settle(null);
-    socket.on("end", onGone);
-    socket.on("close", onGone);
-    wire.listen((bytes) => {
-      received = Buffer.concat([received, bytes]);
-      const decoded = decode(received);
-      if (decoded.kind === "incomplete") return;
-      settle(decoded.kind === "message" ? decoded.message : null);
-      if (decoded.kind === "message") wire.keep(received.subarray(decoded.size));
+    wire.listen({
+      onBytes: (bytes) => {
+        received = received ? Buffer.concat([received, bytes]) : Buffer.from(bytes);
+        const decoded = decode(received);
+        if (decoded.kind === "incomplete") return;
+        settle(decoded.kind === "message" ? decoded.message : null);
+        if (decoded.kind === "message") wire.keep(received.subarray(decoded.size));
+      },
+      onEnd: () => settle(null),
+      onClose: () => settle(null),
     });
-    if (!isSettled && (socket.readableEnded || socket.destroyed)) onGone();
   });
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { eventually } from "../../test/proxy/rig.ts";
 import { RelayBuffers } from "./relay-buffers.ts";
-import { Wire } from "./wire.ts";
+import { Wire, type WireListener } from "./wire.ts";
 
 /** A wire, and the socket at the other end of its connection. */
 interface Joined extends AsyncDisposable {
@@ -55,10 +55,14 @@ function withoutUserBuffer(socket: Socket): void {
   Object.defineProperty(handle, "useUserBuffer", { value: undefined });
 }
 
+function hearing(onBytes: (bytes: Buffer) => void): WireListener {
+  return { onBytes, onEnd: () => undefined, onClose: () => undefined };
+}
+
 /** What a listener hears, copied before the next read overwrites it. */
 function collect(wire: Wire): { text: () => string } {
   const heard: Buffer[] = [];
-  wire.listen((bytes) => heard.push(Buffer.from(bytes)));
+  wire.listen(hearing((bytes) => heard.push(Buffer.from(bytes))));
   return { text: () => Buffer.concat(heard).toString("latin1") };
 }
 
@@ -91,7 +95,7 @@ test.each(kinds)(
     expect(before).toBeGreaterThanOrEqual(65_536);
     expect(before).toBeLessThanOrEqual(65_536 + 256 * 1024);
     const hash = createHash("sha256");
-    wire.listen((bytes) => hash.update(bytes));
+    wire.listen(hearing((bytes) => hash.update(bytes)));
     await once(wire.socket, "end");
     expect(wire.socket.bytesRead).toBe(sent.length);
     expect(hash.digest("hex")).toBe(createHash("sha256").update(sent).digest("hex"));
@@ -102,11 +106,13 @@ test.each(kinds)("%s: one listener takes over from another without a byte lost o
   await using joined = await join(kind);
   const { wire, peer } = joined;
   let heard = "";
-  wire.listen((bytes) => {
-    heard += bytes;
-    wire.unlisten();
-    wire.keep(Buffer.from("kept by hand "));
-  });
+  wire.listen(
+    hearing((bytes) => {
+      heard += bytes;
+      wire.unlisten();
+      wire.keep(Buffer.from("kept by hand "));
+    }),
+  );
   peer.write("first ");
   await eventually(() => heard !== "");
   peer.write("meanwhile ");

@@ -1,27 +1,39 @@
 import { connect, type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
 import type { RelayBuffers } from "./relay-buffers.ts";
 
-/** Bytes that arrived. Valid during the call only: the next read overwrites them. */
-export type BytesListener = (bytes: Buffer) => void;
+/** Who hears what a wire brings. */
+export interface WireListener {
+  /** Bytes that arrived. Valid during the call only: the next read overwrites them. */
+  onBytes(bytes: Buffer): void;
+  /** The other side sends no more. Told once, after the last byte. */
+  onEnd(): void;
+  /** The socket is gone, by whatever cause. */
+  onClose(): void;
+}
 
 /**
  * A socket whose bytes go to one listener at a time, without a stream between: into the buffer that all sockets of
- * the proxy share. Until someone listens, what arrives is kept, 64 KiB at most. Ends and errors are the socket's.
+ * the proxy share. Until someone listens, what arrives is kept, 64 KiB at most, and so is the end.
  */
 export class Wire {
   readonly socket: Socket;
   readonly #buffers: RelayBuffers;
   /** For a socket that is read as a stream: what this wire does with its data. */
-  readonly #onData: BytesListener | null;
-  #listener: BytesListener | null = null;
+  readonly #onData: ((bytes: Buffer) => void) | null;
+  #listener: WireListener | null = null;
   #kept: Buffer[] = [];
   #keptBytes = 0;
+  #isEndKept = false;
   #isPaused = false;
   #isReleased = false;
+  #isBroken = false;
+  /** The wire that has stopped because this one is behind. */
+  #waiting: Wire | null = null;
 
   /** Connects, like `net.connect`; half-open. */
   static connect(place: { readonly host: string; readonly port: number }, buffers: RelayBuffers): Wire {
-    return new Wire(buffers, (onread) => connect({ ...place, onread, allowHalfOpen: true, noDelay: true }));
+    const { host, port } = place;
+    return new Wire(buffers, (onread) => connect({ host, port, onread, allowHalfOpen: true, noDelay: true }));
   }
 
   /** Takes over a connection that a server with `pauseOnConnect` accepted; the given socket is of no use afterwards. */
@@ -30,8 +42,10 @@ export class Wire {
     if (!handle) return Wire.of(accepted, buffers);
     accepted.destroy();
     // Not in the types: a socket over a handle that is connected already.
-    const options = { handle, allowHalfOpen: true } as SocketConstructorOpts;
-    return new Wire(buffers, (onread) => new Socket({ ...options, onread }));
+    return new Wire(
+      buffers,
+      (onread) => new Socket({ handle, onread, allowHalfOpen: true } as unknown as SocketConstructorOpts),
+    );
   }
 
   /** Any socket, by its stream: one with TLS over it, for instance. */
@@ -50,27 +64,37 @@ export class Wire {
       this.socket = source({ buffer: reading, callback: (count) => this.#take(reading.subarray(0, count)) });
       this.#onData = null;
     }
-    this.socket.resume();
+    const { socket } = this;
+    socket.on("end", () => this.#onEnd());
+    socket.on("drain", () => this.#onDrain());
+    socket.on("error", () => {
+      this.#isBroken = true; // `close` follows and is told
+    });
+    socket.on("close", () => this.#listener?.onClose());
+    socket.resume();
+    if (socket.readableEnded) this.#isEndKept = true;
   }
 
-  /** From now on bytes go to `listener`, those first that were kept. */
-  listen(listener: BytesListener): void {
+  /** True when the socket is gone because of an error, a reset by the other side for instance. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** From now on `listener` hears everything, first what was kept. */
+  listen(listener: WireListener): void {
     this.#takeBack();
     this.#listener = listener;
-    if (this.#kept.length === 0) return;
-    const bytes = this.#takeKept();
-    this.resume();
-    listener(bytes);
+    if (this.#kept.length > 0) {
+      const bytes = this.#takeKept();
+      this.resume();
+      listener.onBytes(bytes);
+    }
+    if (this.#isEndKept && this.#listener) this.#onEnd();
   }
 
-  /** Bytes are kept again until the next listener comes. */
+  /** Bytes and the end are kept again until the next listener comes. */
   unlisten(): void {
     this.#listener = null;
-  }
-
-  /** What still comes is read and thrown away. */
-  discard(): void {
-    this.listen(() => undefined);
   }
 
   /** Adds to what is kept for the next listener. Nobody listens at that time. */
@@ -106,20 +130,38 @@ export class Wire {
     this.socket.resume();
   }
 
-  /**
-   * Sends what a listener was just given on to another socket, and stops reading while that is behind;
-   * {@link resume} is for whoever hears its `drain`.
-   */
-  passOn(bytes: Buffer, to: Socket): void {
-    if (!this.#buffers.send(to, bytes)) this.pause();
+  /** Sends what a listener was just given on to another wire, and reads no more while that one is behind. */
+  passOn(bytes: Buffer, to: Wire): void {
+    if (this.#buffers.send(to.socket, bytes)) return;
+    to.#waiting = this;
+    this.pause();
+  }
+
+  /** Sends the end of what goes this way. Where the other side has ended too, closing says so with one call less. */
+  end(): void {
+    const { socket } = this;
+    if (this.#onData === null && socket.readableEnded && socket.writableLength === 0) socket.destroy();
+    else socket.end();
   }
 
   /** False where a stream has had enough for now; it asks for more by itself. To stop otherwise, `pause` was called. */
   #take(bytes: Buffer): boolean {
     if (this.#isReleased) return this.socket.push(Buffer.from(bytes));
-    if (this.#listener) this.#listener(bytes);
+    if (this.#listener) this.#listener.onBytes(bytes);
     else this.keep(bytes);
     return true;
+  }
+
+  #onEnd(): void {
+    const listener = this.#listener;
+    this.#isEndKept = listener === null;
+    listener?.onEnd();
+  }
+
+  #onDrain(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.resume();
   }
 
   #takeKept(): Buffer {

@@ -98,7 +98,7 @@ test.each<[what: string, addresses: string[], rules: FilterRules, dialable: stri
   const verdict = filter.decide(target);
   if (verdict.kind === "deny") throw new Error("the case needs an allowed target");
   const ownAddresses = () => toOwnAddresses(["8.8.4.4"]);
-  expect(checkAddresses({ target, verdict, addresses, filter, ownAddresses }).dialable).toEqual(dialable);
+  expect(checkAddresses(addresses, { target, verdict, filter }, ownAddresses).dialable).toEqual(dialable);
 });
 
 test("an address that does not answer is no reason to ask for another [AD-04]", async () => {

@@ -123,7 +123,7 @@ test.each<[verdict: string, addresses: string[], rules: FilterRules, dialable: s
   const verdict = filter.decide(target);
   if (verdict.kind === "deny") throw new Error("the case needs an allowed target");
   const ownAddresses = () => new Set<string>();
-  expect(checkAddresses({ target, verdict, filter, addresses, ownAddresses }).dialable).toEqual(dialable);
+  expect(checkAddresses(addresses, { target, verdict, filter }, ownAddresses).dialable).toEqual(dialable);
 });
 
 test("a name that leads to a private address is refused with its class and without a connection", async () => {

@@ -1,8 +1,9 @@
+import { Socket } from "node:net";
 import { setDefaultCACertificates } from "node:tls";
 import { expect, test } from "vitest";
 import { createFilter } from "../../../src/filter/filter.ts";
 import { parseAuthority } from "../../../src/filter/target.ts";
-import { type DialOptions, dial } from "../../../src/proxy/dial.ts";
+import { type DialOptions, type DialRequest, dial } from "../../../src/proxy/dial.ts";
 import { RelayBuffers } from "../../../src/proxy/relay-buffers.ts";
 import { parseUpstream } from "../../../src/proxy/upstream/parse-upstream.ts";
 import { echo, eventually, Host, openHttpRig } from "../rig.ts";
@@ -10,21 +11,26 @@ import { askHttp } from "./ask.ts";
 import { openHttpUpstream } from "./corporate-proxies.ts";
 import { createCertificate } from "./test-certificate.ts";
 
-function options(authority: string, proxy: string, more: Partial<DialOptions> = {}): DialOptions {
-  return {
+/** Dials `authority` through the upstream `proxy`. */
+function dialThrough(authority: string, proxy: string, more: Partial<DialRequest & DialOptions> = {}) {
+  const request: DialRequest = {
     target: parseAuthority(authority),
     verdict: { kind: "allow", rule: authority, isPrivateAllowed: false },
     filter: createFilter({ allow: [authority] }),
+    purpose: "tunnel",
+    client: new Socket(),
+    ...more,
+  };
+  const options: DialOptions = {
     resolveHost: async () => ["127.0.0.1"],
-    timeoutMs: 10_000,
+    limits: { dialTimeoutMs: 10_000 },
     isOwnListener: () => false,
     upstream: parseUpstream({ allProxy: proxy }),
     ownAddresses: () => new Set(),
-    purpose: "tunnel",
     buffers: new RelayBuffers(),
-    signal: new AbortController().signal,
     ...more,
   };
+  return dial(request, options);
 }
 
 test("plain requests are not tunnelled through an HTTP upstream: they go to it in absolute form", async () => {
@@ -33,7 +39,7 @@ test("plain requests are not tunnelled through an HTTP upstream: they go to it i
     ["", null],
     ["user:p%40ss@", "Basic dXNlcjpwQHNz"],
   ] as const) {
-    const outcome = await dial(options("a.test:80", `${userinfo}127.0.0.1:${seen.port}`, { purpose: "forward" }));
+    const outcome = await dialThrough("a.test:80", `${userinfo}127.0.0.1:${seen.port}`, { purpose: "forward" });
     if (outcome.kind !== "connected") throw new Error(outcome.reason);
     expect(outcome).toMatchObject({
       address: null,
@@ -48,7 +54,7 @@ test("plain requests are not tunnelled through an HTTP upstream: they go to it i
 
 test("the address of a target that is one is known through an upstream too", async () => {
   await using seen = await Host.open((socket) => socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\nhi")));
-  const outcome = await dial(options("93.184.216.34:9", `http://127.0.0.1:${seen.port}`));
+  const outcome = await dialThrough("93.184.216.34:9", `http://127.0.0.1:${seen.port}`);
   if (outcome.kind !== "connected") throw new Error(outcome.reason);
   expect(outcome).toMatchObject({ address: "93.184.216.34", absoluteForm: null, overhead: { bytesDown: 19 } });
   outcome.socket.destroy();
@@ -60,10 +66,10 @@ test.each(["http", "socks5", "https"])(
     await using seen = await Host.open((socket) => {
       socket.resume();
     });
-    const left = new AbortController();
-    const dialled = dial(options("a.test:9", `${scheme}://127.0.0.1:${seen.port}`, { signal: left.signal }));
+    const left = new Socket();
+    const dialled = dialThrough("a.test:9", `${scheme}://127.0.0.1:${seen.port}`, { client: left });
     await eventually(() => (seen.sockets[0]?.bytesRead ?? 0) > 0);
-    left.abort();
+    left.destroy();
     expect(await dialled).toMatchObject({ kind: "failed", failure: "cancelled" });
     await eventually(() => seen.sockets[0]?.readableEnded === true || seen.sockets[0]?.destroyed === true);
   },
@@ -73,13 +79,13 @@ test("a public address of this machine's own is dialled directly, and only by a 
   await using seen = await Host.open(echo);
   const own = { ownAddresses: () => new Set(["93.184.216.34"]) };
   for (const proxy of ["", `http://127.0.0.1:${seen.port}`]) {
-    expect(await dial(options("93.184.216.34:9", proxy, own))).toMatchObject({
+    expect(await dialThrough("93.184.216.34:9", proxy, own)).toMatchObject({
       kind: "refused",
       remedy: { rule: "93.184.216.34:9", isPrivate: true },
     });
     const resolveHost = async () => ["93.184.216.34"];
     if (proxy === "")
-      expect(await dial(options("a.test:9", proxy, { ...own, resolveHost }))).toMatchObject({ kind: "refused" });
+      expect(await dialThrough("a.test:9", proxy, { ...own, resolveHost })).toMatchObject({ kind: "refused" });
   }
   expect(seen.sockets).toHaveLength(0);
 });
