@@ -61,16 +61,35 @@ function proxyCommand(): Command {
     .option("--http-port <port>", "listen for HTTP; 0 is any free port", parsePort)
     .option("--socks-port <port>", "listen for SOCKS5; 0 is any free port", parsePort)
     .option("--listen <place>", "an IP address, or unix:PATH (SOCKS5 then listens on PATH.socks5)", "127.0.0.1")
-    .addOption(collecting("--allow <pattern>", "a host that may be reached: host, *.host, **.host, each with :port"))
+    .addOption(collecting("--allow <pattern>", "a host that may be reached"))
     .addOption(collecting("--allow-private <pattern>", "the same, wherever the host lies: loopback, private ranges"))
     .addOption(collecting("--deny <pattern>", "a host that may not, whatever else says it may"))
     .option("--rules <file>", "JSON with allow, allowPrivate and deny; read again on SIGHUP")
     .option("--no-default-allowlist", "start from nothing instead of the hosts that developers' tools need")
-    .option("--auth <user:password>", "ask every client for these credentials; without, loopback clients are served")
+    .option(
+      "--auth <user:password>",
+      "ask every client for these credentials; without, every loopback client is served",
+    )
     .option("--log <file>", "append every connection as a JSON line; - is standard output")
-    .allowExcessArguments(false);
+    .allowExcessArguments(false)
+    .addHelpText("after", helpTail);
   return addUpstreamFlags(command);
 }
+
+const helpTail = `
+Hosts: host, *.host (one label more), **.host (one or more), an address, or a range such as 10.0.0.0/8, each with :port
+or :* (IPv6 in brackets then). Without a port: 80 and 443, for --deny all. A deny wins over everything.
+
+Prints one JSON line when it listens: {"http":{"host","port","url"},"socks5":{"host","port","url"}}; then, with --log -,
+one JSON line per event of a connection (open, closed, refused, failed). Everything else goes to stderr.
+
+Upstream proxies are those of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, unless a flag says otherwise.
+
+Signals: SIGHUP reads the rules file again; connections that are no longer allowed end, and a file that is wrong changes
+nothing. SIGTERM or SIGINT: accepts no more and lets connections finish for 5 s; a second one ends them at once.
+
+Exit status: 0 ended by a signal, 1 cannot listen or open the log, bad rules or upstream, 2 a wrong command line.
+`;
 
 function toArgs(flags: Flags, command: Command): ProxyArgs {
   const isEitherGiven = flags.httpPort !== undefined || flags.socksPort !== undefined;

@@ -2,11 +2,13 @@ import { constants, homedir } from "node:os";
 import { Command, CommanderError } from "commander";
 import { devAllowlistFilter } from "../filter/dev-allowlist.ts";
 import { createFilter } from "../filter/filter.ts";
+import { findBroadRules } from "../filter/find-broad-rules.ts";
 import { openSandbox } from "../open-sandbox.ts";
 import { createPolicy } from "../policy/policy.ts";
 import type { ConnectionEvent } from "../proxy/proxy-handle.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { addUpstreamFlags, readUpstream, type UpstreamFlags } from "./upstream-args.ts";
+import { warnOfBroadRules } from "./warn-of-broad-rules.ts";
 
 interface RunFlags extends UpstreamFlags {
   readonly allow: readonly string[];
@@ -37,6 +39,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const [program, ...rest] = command.args;
   if (program === undefined) return 2;
   const rules = { allow: flags.allow, allowPrivate: flags.allowPrivate };
+  warnOfBroadRules(await findBroadRules(rules));
   await using sandbox = await openSandbox({
     policy: createPolicy({
       projectRoot: process.cwd(),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createFilter, type FilterRules } from "../../src/filter/filter.ts";
 import { parseAuthority, parseHost } from "../../src/filter/target.ts";
-import { loadFilter } from "../../src/program/rules-file.ts";
+import { loadRules } from "../../src/program/rules-file.ts";
 import { toRemedy } from "../../src/proxy/explain.ts";
 import { askProxy } from "../proxy/ask-proxy.ts";
 import { echo, eventually, Host, openHttpRig, openSocks5Rig, RawClient } from "../proxy/rig.ts";
@@ -236,17 +236,17 @@ test.each([
   using directory = temporaryDirectory();
   const rulesPath = join(directory.path, "rules.json");
   await writeFile(rulesPath, text);
-  const loading = loadFilter({ base: null, flags: { allow: ["b.test"] }, rulesPath });
+  const loading = loadRules({ base: null, flags: { allow: ["b.test"] }, rulesPath });
   await expect(loading).rejects.toMatchObject({ code: "bad_rules", message: expect.stringContaining(rulesPath) });
   await expect(loading).rejects.toThrow(names);
 });
 
 test("rules that are absent deny everything, and a rules file that is absent is an error [PG-02]", async () => {
-  const filter = await loadFilter({ base: null, flags: {}, rulesPath: null });
+  const { filter } = await loadRules({ base: null, flags: {}, rulesPath: null });
   expect(filter.decide(parseAuthority("a.test:443"))).toEqual({ kind: "deny", reason: "not_listed", rule: null });
   using directory = temporaryDirectory();
   const rulesPath = join(directory.path, "none.json");
-  await expect(loadFilter({ base: null, flags: {}, rulesPath })).rejects.toMatchObject({ code: "bad_rules" });
+  await expect(loadRules({ base: null, flags: {}, rulesPath })).rejects.toMatchObject({ code: "bad_rules" });
 });
 
 test("a host that is taken from the rules is refused at once, and its open tunnels are closed [PG-20]", async () => {
