@@ -300,6 +300,15 @@ describe("host rules", () => {
     expect((await runKoda(place, ["allow"])).stdout).toBe("");
   });
 
+  test("koda allow warns of a pattern below which anybody may have a name; koda deny does not", async () => {
+    await using place = await createPlace();
+    const allowed = await runKoda(place, ["allow", "**.github.io"]);
+    expect(allowed.code).toBe(0);
+    expect(allowed.stderr).toMatch(/^koda: warning: \*\*\.github\.io: anybody may have a name below github\.io/m);
+    expect((await runKoda(place, ["allow", "**.example.com"])).stderr).not.toContain("warning");
+    expect((await runKoda(place, ["deny", "**.gitlab.io"])).stderr).not.toContain("warning");
+  });
+
   test("a bad pattern is refused when it is given", async () => {
     await using place = await createPlace();
     const run = await runKoda(place, ["allow", "*"]);

@@ -1,8 +1,9 @@
 export { ConfinedProcess, type ProcessExit, type StdioMode } from "./confined-process.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";
-export { type AddressClass, classifyAddress } from "./filter/address.ts";
+export { type AddressClass, classifyAddress, type OwnAddresses, toOwnAddresses } from "./filter/address.ts";
 export { DEFAULT_DEV_ALLOWLIST, devAllowlistFilter } from "./filter/dev-allowlist.ts";
 export { createFilter, Filter, type FilterRules, type FilterVerdict } from "./filter/filter.ts";
+export { type BroadRule, findBroadRules } from "./filter/find-broad-rules.ts";
 export { parseAuthority, parseHost, type Target } from "./filter/target.ts";
 export { openSandbox, type SandboxOptions } from "./open-sandbox.ts";
 export {
@@ -20,6 +21,13 @@ export { BuiltInSocks5Proxy } from "./proxy/built-in-socks5-proxy.ts";
 export { type ClientCredentials, ClientRegistry } from "./proxy/client-registry.ts";
 export type { ResolveHost } from "./proxy/dial.ts";
 export { ExternalProxy, type ExternalProxyExit, type ExternalProxyOptions } from "./proxy/external-proxy.ts";
+export {
+  type AskAboutHost,
+  type HostAnswer,
+  type HostAnswerOutcome,
+  type HostQuestion,
+  HostQuestions,
+} from "./proxy/host-questions.ts";
 export { defaultProxyLimits, type ProxyLimits } from "./proxy/limits.ts";
 export { type ProxyEndpoint, type ProxyEnvOptions, proxyEnv, type SshOptions } from "./proxy/proxy-env.ts";
 export type {
@@ -29,6 +37,7 @@ export type {
   FilteringProxyHandle,
   ProxyHandle,
   ProxyStats,
+  Remedy,
 } from "./proxy/proxy-handle.ts";
 export type { ProxyOptions } from "./proxy/proxy-options.ts";
 export { parseUpstream, type UpstreamSettingNames, type UpstreamSettings } from "./proxy/upstream/parse-upstream.ts";

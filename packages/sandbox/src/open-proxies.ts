@@ -5,6 +5,7 @@ import { BuiltInProxy } from "./proxy/built-in-proxy.ts";
 import { BuiltInSocks5Proxy } from "./proxy/built-in-socks5-proxy.ts";
 import type { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
+import type { HostQuestions } from "./proxy/host-questions.ts";
 import type { FilteringProxyHandle } from "./proxy/proxy-handle.ts";
 import type { Upstream } from "./proxy/upstream/upstream.ts";
 import type { SandboxWarning } from "./sandbox.ts";
@@ -14,6 +15,8 @@ export interface ProxiesOptions {
   readonly clients: ClientRegistry;
   readonly resolveHost?: ResolveHost | undefined;
   readonly upstream?: Upstream | null | undefined;
+  /** Shared by both proxies: what is granted through one holds for the other. */
+  readonly questions?: HostQuestions | undefined;
   /** Listeners inside the session's namespace; null where there is none and the proxies listen on the host's loopback. */
   readonly listeners: { readonly http: NamespaceListener; readonly socks5: NamespaceListener } | null;
   readonly httpPort: number;
@@ -29,10 +32,10 @@ export interface OpenedProxies {
 
 /** Opens both proxies. One that cannot listen becomes null and a warning: the session goes on without it. */
 export async function openProxies(options: ProxiesOptions): Promise<OpenedProxies> {
-  const { filter, clients, resolveHost, upstream, listeners, signal } = options;
+  const { filter, clients, resolveHost, upstream, questions, listeners, signal } = options;
   // Nobody outside the session can reach a listener in its namespace; the host's loopback is open to every user of the machine.
   const authentication = listeners === null ? "required" : "optional";
-  const shared = { filter, clients, authentication, resolveHost, upstream, signal } as const;
+  const shared = { filter, clients, authentication, resolveHost, upstream, questions, signal } as const;
   const [http, socks5] = await Promise.all([
     attempt("http_proxy_unavailable", "HTTP", () =>
       BuiltInProxy.open({ ...shared, ...place(listeners?.http, options.httpPort) }),

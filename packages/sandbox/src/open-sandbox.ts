@@ -11,6 +11,7 @@ import { createPlainLauncher } from "./plain-launcher.ts";
 import type { Policy } from "./policy/policy.ts";
 import { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
+import { type AskAboutHost, HostQuestions } from "./proxy/host-questions.ts";
 import { proxyEnv } from "./proxy/proxy-env.ts";
 import type { ConnectionEvent, ConnectionListener, FilteringProxyHandle } from "./proxy/proxy-handle.ts";
 import type { Upstream } from "./proxy/upstream/upstream.ts";
@@ -27,6 +28,12 @@ export interface SandboxOptions {
   readonly resolveHost?: ResolveHost | undefined;
   /** A company's proxies that connections are sent through, from `parseUpstream`. Absent or null: all are direct. */
   readonly upstream?: Upstream | null | undefined;
+  /**
+   * Asked about hosts that no rule covers, once for a host and port however many connections of both proxies wait for
+   * it, which they do for at most 60 s. Hosts that a deny rule names are never asked about, and an answer opens no
+   * address that is not public. Absent: such hosts are refused.
+   */
+  readonly ask?: AskAboutHost | undefined;
   /** Absent or 0: any free port. One that is taken leaves that proxy null, with a warning. */
   readonly httpPort?: number | undefined;
   readonly socksPort?: number | undefined;
@@ -55,7 +62,8 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (confinement.kind === "kernel") stack.use(confinement.namespace);
   const clients = new ClientRegistry();
   const listeners = confinement.kind === "kernel" ? confinement.namespace : null;
-  const proxies = await openProxies({ ...options, ...ports, clients, listeners });
+  const questions = options.ask && stack.use(new HostQuestions({ ask: options.ask }));
+  const proxies = await openProxies({ ...options, ...ports, clients, listeners, questions });
   stack.use(proxies.http);
   stack.use(proxies.socks5);
   options.signal?.throwIfAborted();

@@ -33,6 +33,13 @@ test("run passes on output and exit status, and says which host was refused", as
   expect(run.stderr).toContain("unlisted.test:443 was refused");
 });
 
+test("run warns of an allowed pattern below which anybody may have a name, and runs", async () => {
+  using project = temporaryDirectory();
+  const run = await finish(start(["run", "--allow", "*.co.uk", "--", "true"], project.path));
+  expect(run.status).toBe(0);
+  expect(run.stderr).toMatch(/^koda-sandbox: warning: \*\.co\.uk: anybody may have a name below co\.uk.*\n$/);
+});
+
 test("run --json ends with one JSON line on stderr", async () => {
   using project = temporaryDirectory();
   const run = await finish(start(["run", "--json", "--no-default-allowlist", "--", "true"], project.path));

@@ -1,15 +1,16 @@
-import { createFilter } from "@koda/sandbox";
+import { createFilter, findBroadRules } from "@koda/sandbox";
 import { openStore } from "../compose/open-store.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { HostRuleChange } from "../invocation.ts";
 import type { Io } from "../io.ts";
+import { escapeLine } from "../render/escape-text.ts";
 
 /** `koda allow` and `koda deny`: the project's own host rules, on top of the built-in list. Deny wins. */
-export function changeHostRules(
+export async function changeHostRules(
   request: { readonly verdict: "allow" | "deny"; readonly change: HostRuleChange },
   io: Io,
-): ExitCode {
+): Promise<ExitCode> {
   const config = loadConfig({ flags: {}, environment: io.environment, cwd: io.cwd });
   using store = openStore(config);
   const { change } = request;
@@ -29,6 +30,10 @@ export function changeHostRules(
       const verdict = request.verdict === "allow" && change.isPrivate ? "allow-private" : request.verdict;
       store.addHostRule(config.projectRoot, { verdict, pattern: change.pattern }, Date.now());
       io.stderr.write(`${verdict} ${change.pattern}, in ${config.projectRoot}\n`);
+      if (verdict === "deny") break;
+      for (const { rule, problem } of await findBroadRules({ allow: [change.pattern] })) {
+        io.stderr.write(`koda: warning: ${escapeLine(rule)}: ${problem}\n`);
+      }
       break;
     }
     default:

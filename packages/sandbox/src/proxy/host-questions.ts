@@ -20,7 +20,11 @@ export interface HostQuestion {
  */
 export type HostAnswer = "once" | "session" | "always" | "deny";
 
-/** Asks a person, or a policy. The signal tells that nobody waits for the answer any more. Rejecting denies. */
+/**
+ * Asks a person, or a policy. The signal tells that an answer counts no more: the time is up, or the questions were
+ * disposed. A client that leaves does not withdraw its question, since the answer serves its next attempt. Rejecting,
+ * throwing and any other value deny.
+ */
 export type AskAboutHost = (question: HostQuestion, signal: AbortSignal) => Promise<HostAnswer>;
 
 /** What came of a question: the answer, or why there is none. */
@@ -29,12 +33,14 @@ export type HostAnswerOutcome = HostAnswer | "unanswered";
 /**
  * Holds connections to new hosts while someone is asked, for a bounded time, and remembers what was granted. One
  * question is asked for a host and port however many connections wait for it. Non-public addresses and the TLS check
- * are not asked about: an answer opens what a plain allowing rule would.
+ * are not asked about: an answer opens what a plain allowing rule would. Disposing leaves what is asked unanswered, and
+ * every question after it.
  */
-export class HostQuestions {
+export class HostQuestions implements Disposable {
   readonly #ask: AskAboutHost;
   readonly #timeoutMs: number;
   readonly #maxPending: number;
+  readonly #end = new AbortController();
   readonly #pending = new Map<string, Promise<HostAnswerOutcome>>();
   #granted: readonly string[] = [];
 
@@ -65,27 +71,32 @@ export class HostQuestions {
     const key = `${question.target.host} ${question.target.port}`;
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
-    if (this.#pending.size >= this.#maxPending) return Promise.resolve("unanswered");
+    if (this.#end.signal.aborted || this.#pending.size >= this.#maxPending) return Promise.resolve("unanswered");
     const answer = this.#put({ ...question, rule }).finally(() => this.#pending.delete(key));
     this.#pending.set(key, answer);
     return answer;
   }
 
+  [Symbol.dispose](): void {
+    this.#end.abort();
+  }
+
   async #put(question: HostQuestion): Promise<HostAnswerOutcome> {
-    const limit = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const unanswered = new Promise<"unanswered">((resolve) => {
-      timer = setTimeout(() => resolve("unanswered"), this.#timeoutMs);
-    });
+    const over = new AbortController();
+    const unanswered = Promise.withResolvers<"unanswered">();
+    const giveUp = (): void => unanswered.resolve("unanswered");
+    const timer = setTimeout(giveUp, this.#timeoutMs);
+    this.#end.signal.addEventListener("abort", giveUp);
     try {
-      const answer = await Promise.race([this.#ask(question, limit.signal), unanswered]);
+      const answer = await Promise.race([this.#ask(question, over.signal), unanswered.promise]);
       if (answer === "session" || answer === "always") this.#granted = [...this.#granted, question.rule];
       return answer;
     } catch {
       return "unanswered"; // the asker's fault; the connection is refused with that reason
     } finally {
       clearTimeout(timer);
-      limit.abort();
+      this.#end.signal.removeEventListener("abort", giveUp);
+      over.abort();
     }
   }
 }
