@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { openTunnel, protocols, tunnelRequest } from "./ask-tunnel.ts";
-import { Host, openHttpRig, openSocks5Rig, type RawClient } from "./rig.ts";
+import { eventually, Host, openHttpRig, openSocks5Rig, type RawClient } from "./rig.ts";
 
 const openRig = { http: openHttpRig, socks5: openSocks5Rig } as const;
 const MiB = 1024 * 1024;
@@ -136,18 +136,22 @@ test.each(
 );
 
 test.each(protocols)(
-  "%s: a host that resets after its last byte costs a slow reader none of them [AV-06]",
+  "%s: what a host sent before its reset reaches a slow reader, as far as it was read [AV-06]",
   async (protocol) => {
-    await using host = await Host.open((socket) => {
-      socket.once("data", () => {
-        socket.write(pattern("tail", 300_000), () => socket.destroySoon());
-      });
-    });
+    const accepted = Promise.withResolvers<Socket>();
+    await using host = await Host.open((socket) => accepted.resolve(socket.pause()));
     await using rig = await openRig[protocol]({ rules: { allowPrivate: [`a.test:${host.port}`] } });
     using client = await openQuietTunnel(rig.proxy, "a.test", host.port);
-    client.send("go");
-    await sleep(20);
-    expect(await hashToEnd(client.socket)).toBe(sha256(pattern("tail", 300_000)));
+    const answerBytes = client.socket.bytesRead;
+    const atHost = await accepted.promise;
+    await floodUntilStopped(atHost);
+    atHost.resetAndDestroy();
+    // The proxy, too, has more to send than the system takes; the reader begins only now.
+    await sleep(50);
+    await hashToEnd(client.socket);
+    await eventually(() => rig.events.at(-1)?.kind === "closed");
+    expect(client.socket.bytesRead - answerBytes).toBe(rig.events.at(-1)?.bytesDown);
+    expect(rig.events.at(-1)).toMatchObject({ reason: "the host broke off" });
   },
 );
 

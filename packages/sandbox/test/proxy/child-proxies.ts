@@ -12,6 +12,8 @@ export interface ChildProxiesOptions {
   readonly limits?: Partial<ProxyLimits>;
   /** A directory: they listen on Unix sockets in it. */
   readonly directory?: string;
+  /** How many descriptors the system lets the process have. */
+  readonly maxDescriptors?: number;
 }
 
 /** What a process uses; for the proxies' own. */
@@ -36,8 +38,10 @@ export interface ChildProxies extends AsyncDisposable {
 }
 
 export async function openChildProxies(options: ChildProxiesOptions): Promise<ChildProxies> {
+  const limit = options.maxDescriptors === undefined ? "" : `ulimit -n ${options.maxDescriptors} && `;
   const child = fork(join(import.meta.dirname, "child-proxies-main.ts"), [JSON.stringify(options)], {
-    execArgv: ["--expose-gc"],
+    execPath: "/bin/sh",
+    execArgv: ["-c", `${limit}exec "$@"`, "sh", process.execPath, "--expose-gc"],
   });
   const exited = once(child, "exit");
   const [places] = await Promise.race([

@@ -14,11 +14,12 @@ const maxLeftBytes = 4 * 1024 * 1024;
 /** The whole process, with the reserve that a heap keeps (AV-02). */
 const maxRssBytes = 300 * 1024 * 1024;
 
-/** The proxies' process, measured until it holds no more descriptors than it did. */
+/** The proxies' process, measured until it holds no more descriptors than it did, and no connection. */
 async function settled(proxies: ChildProxies, descriptors: number): Promise<Footprint> {
   for (let tries = 0; ; tries += 1) {
     const footprint = await proxies.measure();
-    if (footprint.descriptors <= descriptors || tries > 200) return footprint;
+    const isIdle = footprint.stats.every(({ active }) => active === 0);
+    if ((footprint.descriptors <= descriptors && isIdle) || tries > 200) return footprint;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
