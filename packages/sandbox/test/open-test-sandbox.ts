@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createFilter, type FilterRules } from "../src/filter/filter.ts";
 import { openSandbox } from "../src/open-sandbox.ts";
 import { createPolicy } from "../src/policy/policy.ts";
+import type { AskAboutHost } from "../src/proxy/host-questions.ts";
 import type { ConfinedRequest, ConfinedResult, Sandbox } from "../src/sandbox.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
@@ -26,6 +27,7 @@ export interface TestSandboxOptions {
   readonly writePaths?: readonly string[];
   readonly ports?: { readonly httpPort: number; readonly socksPort: number };
   readonly resolveHost?: (name: string) => Promise<readonly string[]>;
+  readonly ask?: AskAboutHost;
 }
 
 /** A sandbox around a fresh git repository and a fresh home, both gone afterwards. Fails where the kernel cannot confine. */
@@ -49,6 +51,7 @@ export async function openTestSandbox(options: TestSandboxOptions = {}): Promise
       resolveHost: options.resolveHost ?? (async () => ["127.0.0.1"]),
       searchPath: options.searchPath ?? process.env["PATH"] ?? "",
       environment: { PATH: process.env["PATH"], HOME: home, ...options.environment },
+      ask: options.ask,
       ...options.ports,
     }),
   );
