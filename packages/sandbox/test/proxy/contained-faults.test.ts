@@ -58,6 +58,9 @@ test.each(cases)("%s: an asker that %s has denied, and can be asked again [AV-01
     faulty.send(tunnelRequest(protocol, "b.test", host.port));
     expect((await readAnswer(faulty, protocol)).code).toBe(protocol === "http" ? 403 : 2);
     expect(asked).toBe(round);
+    expect(rig.events.at(-1)?.reason).toMatch(
+      /and (nobody answered whether to allow it|it was asked about and denied)$/,
+    );
   }
   using after = await RawClient.open(rig.proxy);
   after.send(tunnelRequest(protocol, "a.test", host.port)).send("served");
