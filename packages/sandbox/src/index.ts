@@ -1,4 +1,4 @@
-export { ConfinedProcess, type ProcessExit, type StdioMode } from "./confined-process.ts";
+export type { ConfinedProcess, ProcessExit, StdioMode } from "./confined-process.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";
 export { type AddressClass, classifyAddress, type OwnAddresses, toOwnAddresses } from "./filter/address.ts";
 export { DEFAULT_DEV_ALLOWLIST, devAllowlistFilter } from "./filter/dev-allowlist.ts";
