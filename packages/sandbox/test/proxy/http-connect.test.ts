@@ -8,7 +8,7 @@ import { echo, eventually, Host, openHttpRig, RawClient } from "./rig.ts";
 
 const allow = (...hosts: string[]): { rules: { allowPrivate: string[] } } => ({ rules: { allowPrivate: hosts } });
 
-test("an allowed CONNECT is one 200 without a length, then bytes both ways", async () => {
+test("an allowed CONNECT is one 200 without a length, then bytes both ways [HP-20]", async () => {
   await using host = await Host.open(echo);
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
   using client = await RawClient.open(rig.proxy);
@@ -34,7 +34,7 @@ test("an allowed CONNECT is one 200 without a length, then bytes both ways", asy
   expect(rig.resolved).toEqual(["a.test"]);
 });
 
-test("a denied name is refused without being resolved, in words that say how to allow it", async () => {
+test("a denied name is refused without being resolved, in words that say how to allow it [HP-21]", async () => {
   await using rig = await openHttpRig(allow("a.test"));
   using client = await RawClient.open(rig.proxy);
   client.send("CONNECT b.test:443 HTTP/1.1\r\n\r\n");
@@ -52,7 +52,7 @@ test("a denied name is refused without being resolved, in words that say how to 
   ]);
 });
 
-test("a refused connection carries the next request, many times", async () => {
+test("a refused connection carries the next request, many times [HP-01]", async () => {
   await using host = await Host.open(echo);
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
   const warnings: unknown[] = [];
@@ -73,7 +73,7 @@ test("a refused connection carries the next request, many times", async () => {
   expect(warnings).toEqual([]);
 });
 
-test("bytes sent along with the request reach the host once, in order", async () => {
+test("bytes sent along with the request reach the host once, in order [HP-18]", async () => {
   await using host = await Host.open(echo);
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
   using client = await RawClient.open(rig.proxy);
@@ -82,7 +82,7 @@ test("bytes sent along with the request reach the host once, in order", async ()
   expect(await client.until("EARLY-late")).toBe("EARLY-late");
 });
 
-test("a host that speaks first is heard first", async () => {
+test("a host that speaks first is heard first [HP-18]", async () => {
   await using host = await Host.open((socket) => socket.write("SSH-2.0-x\r\n"));
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
   using client = await RawClient.open(rig.proxy);
@@ -91,7 +91,7 @@ test("a host that speaks first is heard first", async () => {
   expect(await client.until("\r\n")).toBe("SSH-2.0-x\r\n");
 });
 
-test("half-close: an answer after the client's end arrives, and the client may send after the host's end", async () => {
+test("half-close: an answer after the client's end arrives, and the client may send after the host's end [HP-33]", async () => {
   await using late = await Host.open((socket) => {
     socket.resume().on("end", () => setTimeout(() => socket.end("late answer"), 30));
   });
@@ -117,7 +117,7 @@ test("half-close: an answer after the client's end arrives, and the client may s
   await eventually(() => received === "still here");
 });
 
-test("a reset on either side ends the other, and what was sent before still arrives", async () => {
+test("a reset on either side ends the other, and what was sent before still arrives [HP-33] [AV-01]", async () => {
   await using host = await Host.open((socket) => {
     socket.write("last words", () => setTimeout(() => socket.resetAndDestroy(), 20));
   });
@@ -136,7 +136,7 @@ test("a reset on either side ends the other, and what was sent before still arri
   await eventually(() => echoing.sockets[0]?.closed === true && other.proxy.stats().active === 0);
 });
 
-test("2 MiB each way arrive whole, and a stalled reader stops the sender", async () => {
+test("2 MiB each way arrive whole, and a stalled reader stops the sender [AV-05]", async () => {
   const size = 2 * 1024 * 1024;
   await using host = await Host.open(echo);
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
@@ -199,7 +199,7 @@ test.each([
   ["a method in small letters", 405, "connect a.test:443 HTTP/1.1\r\n\r\n"],
   ["too large a head", 431, `CONNECT a.test:443 HTTP/1.1\r\nX: ${"x".repeat(9_000)}\r\n\r\n`],
   ["bare LF in a field", 400, "CONNECT a.test:443 HTTP/1.1\nHost: a\n\n"],
-])("%s is refused with %i", async (_name, status, bytes) => {
+])("%s is refused with %i [HP-04] [HP-05] [HP-06] [HP-15] [HP-19] [HP-26] [AV-04]", async (_name, status, bytes) => {
   await using rig = await openHttpRig(allow("a.test:443"));
   using client = await RawClient.open(rig.proxy);
   client.send(Buffer.from(bytes, "latin1"));
@@ -210,14 +210,14 @@ test.each([
   expect(rig.resolved).toEqual([]);
 });
 
-test("a request that never ends gets 408", async () => {
+test("a request that never ends gets 408 [AV-03]", async () => {
   await using rig = await openHttpRig({ ...allow("a.test"), limits: { handshakeTimeoutMs: 100 } });
   using client = await RawClient.open(rig.proxy);
   client.send("CONNECT a.test:443 HT");
   expect((await client.response()).status).toBe(408);
 });
 
-test("a CONNECT of HTTP/1.0 is served, and its refusal closes", async () => {
+test("a CONNECT of HTTP/1.0 is served, and its refusal closes [HP-31]", async () => {
   await using host = await Host.open(echo);
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
   using client = await RawClient.open(rig.proxy);
@@ -279,7 +279,7 @@ test("draining refuses new clients and lets open tunnels finish", async () => {
   await drained;
 });
 
-test("the client may leave while the host is dialled", async () => {
+test("the client may leave while the host is dialled [AV-08]", async () => {
   const { promise, resolve } = Promise.withResolvers<readonly string[]>();
   await using rig = await openHttpRig({ ...allow("a.test"), resolveHost: () => promise });
   using client = await RawClient.open(rig.proxy);
@@ -305,7 +305,7 @@ test("a client that ends while the host is dialled has ended for the host too", 
   await eventually(() => rig.events.at(-1)?.kind === "closed");
 });
 
-test("a client that breaks off while its host is dialled ends the dial, and is asked for no further request", async () => {
+test("a client that breaks off while its host is dialled ends the dial, and is asked for no further request [AV-08]", async () => {
   const signals: AbortSignal[] = [];
   await using proxy = await BuiltInProxy.open({
     filter: createFilter({ allow: ["a.test"] }),

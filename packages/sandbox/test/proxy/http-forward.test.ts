@@ -57,7 +57,7 @@ async function openScripted(
 
 const allow = (...hosts: string[]): { rules: { allowPrivate: string[] } } => ({ rules: { allowPrivate: hosts } });
 
-test("one connection carries requests to changing hosts, each judged for itself", async () => {
+test("one connection carries requests to changing hosts, each judged for itself [HP-01]", async () => {
   await using origin = await Origin.open((request, response) => response.end(`got ${request.url}`));
   await using rig = await openHttpRig(allow(origin.authority));
   using client = await RawClient.open(rig.proxy);
@@ -73,7 +73,7 @@ test("one connection carries requests to changing hosts, each judged for itself"
   expect(rig.resolved).toEqual(["a.test", "a.test"]);
 });
 
-test("what the host reads: Host of the target, the path byte for byte, no field of the connection", async () => {
+test("what the host reads: Host of the target, the path byte for byte, no field of the connection [HP-02] [HP-10] [HP-11] [HP-12] [HP-17]", async () => {
   const host = await openScripted("HTTP/1.1 204 No Content\r\n\r\n", "end");
   await using _host = host;
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
@@ -106,7 +106,7 @@ test("what the host reads: Host of the target, the path byte for byte, no field 
   ]);
 });
 
-test("what the client reads: fields of the connection are gone, repeated ones stay", async () => {
+test("what the client reads: fields of the connection are gone, repeated ones stay [HP-11]", async () => {
   const answer =
     "HTTP/1.1 200 Fine\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 9\r\nContent-Length: 2\r\n\r\nhi";
   const host = await openScripted(answer, "keep");
@@ -161,7 +161,7 @@ test.each([
   ["bare CR in a field", "X: a\rb", ""],
   ["DEL in a field", "X: a\x7fb", ""],
   ["two Host fields", "Host: a.test\r\nHost: b.test", ""],
-])("%s is refused, and no host sees anything", async (_name, fields, body) => {
+])("%s is refused, and no host sees anything [HP-02] [HP-13] [HP-15]", async (_name, fields, body) => {
   await using origin = await Origin.open((_request, response) => response.end());
   await using rig = await openHttpRig(allow(origin.authority));
   using client = await RawClient.open(rig.proxy);
@@ -184,7 +184,7 @@ test.each([
   "http://a.test:/x",
   "http://a.test#@b.test/",
   "http://a%2etest/",
-])("the target %s is refused or means a.test alone", async (url) => {
+])("the target %s is refused or means a.test alone [HP-06] [HP-07] [HP-08] [HP-09]", async (url) => {
   await using rig = await openHttpRig({ ...allow("a.test"), resolveHost: async () => [] });
   using client = await RawClient.open(rig.proxy);
   client.send(`GET ${url} HTTP/1.1\r\nHost: a.test\r\n\r\n`);
@@ -194,7 +194,7 @@ test.each([
   expect(JSON.stringify(rig.events)).not.toContain("u:p");
 });
 
-test("OPTIONS * is answered, TRACE is not allowed", async () => {
+test("OPTIONS * is answered, TRACE is not allowed [HP-08]", async () => {
   await using rig = await openHttpRig({});
   using client = await RawClient.open(rig.proxy);
   client.send("OPTIONS * HTTP/1.1\r\n\r\n");
@@ -215,7 +215,7 @@ test.each([
   ],
   ["both lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "keep"],
   ["an endless head", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(70_000)}\r\n\r\n`, "keep"],
-] as const)("a host that answers with %s is a 502", async (_name, answer, then) => {
+] as const)("a host that answers with %s is a 502 [HP-24] [HP-25] [AV-04]", async (_name, answer, then) => {
   const host = await openScripted(answer, then);
   await using _host = host;
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
@@ -227,7 +227,7 @@ test.each([
 test.each([
   ["its length", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"],
   ["its last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"],
-])("a body cut before %s never looks whole", async (_name, answer) => {
+])("a body cut before %s never looks whole [HP-25]", async (_name, answer) => {
   for (const then of ["end", "reset"] as const) {
     const host = await openScripted(answer, then);
     await using _host = host;
@@ -240,7 +240,7 @@ test.each([
   }
 });
 
-test("Expect: the host's 100 is passed on, and silence becomes a 100 within two seconds", async () => {
+test("Expect: the host's 100 is passed on, and silence becomes a 100 within two seconds [HP-24]", async () => {
   await using host = await Host.open((socket) => {
     let text = "";
     socket.on("data", (chunk) => {
@@ -256,7 +256,7 @@ test("Expect: the host's 100 is passed on, and silence becomes a 100 within two 
   expect((await client.response()).status).toBe(201);
 });
 
-test("a flood of interim responses reaches the client before the answer", async () => {
+test("a flood of interim responses reaches the client before the answer [HP-24]", async () => {
   const hint = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
   const host = await openScripted(`${hint.repeat(2_000)}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`, "keep");
   await using _host = host;
@@ -267,7 +267,7 @@ test("a flood of interim responses reaches the client before the answer", async 
   expect(all.split("103 Early Hints")).toHaveLength(2_001);
 });
 
-test("an HTTP/1.0 client gets no chunks, and the end of the connection as the end of the body", async () => {
+test("an HTTP/1.0 client gets no chunks, and the end of the connection as the end of the body [HP-31]", async () => {
   await using origin = await Origin.open((_request, response) => {
     response.write("part one ");
     response.end("part two");
@@ -292,7 +292,7 @@ test("HEAD keeps the length of the body it has not", async () => {
   expect((await client.response()).status).toBe(403);
 });
 
-test("a redirect is relayed, not followed", async () => {
+test("a redirect is relayed, not followed [HP-27]", async () => {
   await using origin = await Origin.open((_request, response) =>
     response.writeHead(302, { Location: "http://b.test/" }).end(),
   );
@@ -303,7 +303,7 @@ test("a redirect is relayed, not followed", async () => {
   expect(rig.resolved).toEqual(["a.test"]);
 });
 
-test("an upgrade that the host accepts becomes a tunnel; a refused one is an answer", async () => {
+test("an upgrade that the host accepts becomes a tunnel; a refused one is an answer [HP-23]", async () => {
   await using host = await Host.open((socket) => {
     socket.once("data", (chunk) => {
       if (chunk.includes("/no")) return socket.end("HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\n\r\nno");
@@ -336,7 +336,7 @@ test("an upgrade that the host accepts becomes a tunnel; a refused one is an ans
   await eventually(() => rig.proxy.stats().active === 0);
 });
 
-test("a client that leaves frees the host's side", async () => {
+test("a client that leaves frees the host's side [AV-08]", async () => {
   let isClosed = false;
   await using origin = await Origin.open((request, response) => {
     response.write("begun");
@@ -361,7 +361,7 @@ test("a host that stays silent is a 504", async () => {
   expect((await client.response()).status).toBe(504);
 });
 
-test("credentials name the client; unknown ones, or none where they are required, get 407", async () => {
+test("credentials name the client; unknown ones, or none where they are required, get 407 [HP-29]", async () => {
   await using origin = await Origin.open((_request, response) => response.end("ok"));
   const clients = new ClientRegistry();
   const { username, password } = clients.issue("call-1");
@@ -431,7 +431,7 @@ test("requests sent ahead are served in order, one connection to a host at a tim
   expect(origin.seen).toHaveLength(5);
 });
 
-test("a client that sends requests ahead without end is cut off", async () => {
+test("a client that sends requests ahead without end is cut off [AV-02]", async () => {
   await using host = await Host.open(() => undefined);
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
   using client = await RawClient.open(rig.proxy);

@@ -46,7 +46,7 @@ test("a name, an IPv4 and an IPv6-mapped address are connected, and data flows",
   expect(rig.resolved).toEqual(["a.test"]);
 });
 
-test("one byte in each packet, and everything in one packet with data behind it", async () => {
+test("one byte in each packet, and everything in one packet with data behind it [SK-01] [SK-02] [SK-03]", async () => {
   await using host = await Host.open(echo);
   await using rig = await openSocks5Rig({ rules: { allowPrivate: [`a.test:${host.port}`] } });
   const all = Buffer.concat([greeting, byName("a.test", host.port), Buffer.from("EARLY")]);
@@ -85,24 +85,27 @@ test.each<[name: string, request: Uint8Array, code: number]>([
   ["bytes that are no text", byName(Uint8Array.of(0xff, 0xfe), 443), 1],
   ["UTF-8", byName("bücher.wild.test", 443), 1],
   ["port 0", byName("a.test", 0), 1],
-])("%s gets its reply and the end, without a lookup", async (_name, request, code) => {
-  await using rig = await openSocks5Rig({ rules: { allow: ["a.test", "*.wild.test"] } });
-  using client = await RawClient.open(rig.proxy);
-  // A second request behind the refused one must not be read as one (SK-15).
-  client.send(Buffer.concat([greeting, request, byName("a.test", 443)]));
-  expect(await client.bytes(12)).toEqual([5, 0, ...reply(code)]);
-  client.socket.end();
-  expect(await client.rest()).toBe("");
-  expect(rig.resolved).toEqual([]);
-  expect(rig.events).toMatchObject([{ kind: "refused", protocol: "socks5" }]);
-});
+])(
+  "%s gets its reply and the end, without a lookup [SK-06] [SK-07] [SK-08] [SK-10] [SK-11] [SK-12] [SK-13] [SK-14] [SK-15] [SK-17]",
+  async (_name, request, code) => {
+    await using rig = await openSocks5Rig({ rules: { allow: ["a.test", "*.wild.test"] } });
+    using client = await RawClient.open(rig.proxy);
+    // A second request behind the refused one must not be read as one (SK-15).
+    client.send(Buffer.concat([greeting, request, byName("a.test", 443)]));
+    expect(await client.bytes(12)).toEqual([5, 0, ...reply(code)]);
+    client.socket.end();
+    expect(await client.rest()).toBe("");
+    expect(rig.resolved).toEqual([]);
+    expect(rig.events).toMatchObject([{ kind: "refused", protocol: "socks5" }]);
+  },
+);
 
 test.each<[name: string, code: number, resolve: () => Promise<readonly string[]>]>([
   ["a closed port", 5, async () => ["127.0.0.1"]],
   ["an unknown name", 4, () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }))],
   ["a dial that takes too long", 6, () => new Promise(() => undefined)],
   ["a private address", 2, async () => ["10.0.0.1", "169.254.169.254"]],
-])("after the dial, %s is reply %i", async (_name, code, resolveHost) => {
+])("after the dial, %s is reply %i [SK-09]", async (_name, code, resolveHost) => {
   const host = await Host.open(echo);
   const { port } = host;
   await host[Symbol.asyncDispose]();
@@ -116,7 +119,7 @@ test.each<[name: string, code: number, resolve: () => Promise<readonly string[]>
 test.each([
   ["SOCKS 4", Uint8Array.of(4, 1, 0, 80, 127, 0, 0, 1, 0)],
   ["HTTP", Buffer.from("GET / HTTP/1.1\r\n\r\n")],
-])("%s is closed without a reply", async (_name, bytes) => {
+])("%s is closed without a reply [SK-05]", async (_name, bytes) => {
   await using rig = await openSocks5Rig({});
   using client = await RawClient.open(rig.proxy);
   client.send(bytes);
@@ -128,7 +131,7 @@ test.each([
   ["GSSAPI only", [1], 255],
   ["password only, which nobody reads", [2], 255],
   ["no authentication among many", [1, 3, 9, 2, 0], 0],
-])("methods offered: %s", async (_name, methods, chosen) => {
+])("methods offered: %s [SK-04]", async (_name, methods, chosen) => {
   await using rig = await openSocks5Rig({});
   using client = await RawClient.open(rig.proxy);
   client.send(Uint8Array.from([5, methods.length, ...methods]));
@@ -136,7 +139,7 @@ test.each([
   if (chosen === 255) expect(await client.rest()).toBe("");
 });
 
-test("a handshake that is not done in time is closed; a tunnel outlives that time", async () => {
+test("a handshake that is not done in time is closed; a tunnel outlives that time [AV-03]", async () => {
   await using host = await Host.open(echo);
   const limits = { handshakeTimeoutMs: 150 };
   await using rig = await openSocks5Rig({ rules: { allowPrivate: [`a.test:${host.port}`] }, limits });
@@ -150,7 +153,7 @@ test("a handshake that is not done in time is closed; a tunnel outlives that tim
   expect(await open.until("alive")).toBe("alive");
 });
 
-test("half-close: an answer after the client's end arrives", async () => {
+test("half-close: an answer after the client's end arrives [SK-18]", async () => {
   await using host = await Host.open((socket) => {
     socket.resume().on("end", () => socket.end("late answer"));
   });
@@ -163,7 +166,7 @@ test("half-close: an answer after the client's end arrives", async () => {
   expect(rig.events[1]).toMatchObject({ kind: "closed", bytesUp: 8, bytesDown: 11 });
 });
 
-test("credentials name the client; wrong ones end the session, and none are refused where they are required", async () => {
+test("credentials name the client; wrong ones end the session, and none are refused where they are required [SK-16] [HP-29]", async () => {
   await using host = await Host.open(echo);
   const clients = new ClientRegistry();
   const { username, password } = clients.issue("call-7");

@@ -45,7 +45,7 @@ test.each<
 test.each([
   ["in one packet", 16_384],
   ["in many records", 5],
-])("domain fronting: a hello for another host, %s, never reaches the front", async (_name, recordBytes) => {
+])("domain fronting: a hello for another host, %s, never reaches the front [HP-03]", async (_name, recordBytes) => {
   await using host = await Host.open(echo);
   for (const openRig of [openHttpRig, openSocks5Rig]) {
     await using rig = await openRig({ rules: { allowPrivate: [`a.test:${host.port}`] } });
@@ -88,7 +88,7 @@ test("a fragmented hello for the tunnel's own host arrives whole, with what foll
   expect(await client.bytes(bytes.length)).toEqual([...bytes]);
 });
 
-test("a hello that never ends is cut off in time", async () => {
+test("a hello that never ends is cut off in time [AV-03]", async () => {
   await using host = await Host.open(echo);
   const limits = { handshakeTimeoutMs: 100 };
   await using rig = await openHttpRig({ rules: { allowPrivate: [`a.test:${host.port}`] }, limits });
@@ -174,7 +174,7 @@ test("the next address is tried when one refuses, IPv6 among them", async () => 
   expect(rig.resolved).toEqual(["a.test"]);
 });
 
-test("a proxy never dials its own listener", async () => {
+test("a proxy never dials its own listener [HP-28]", async () => {
   await using rig = await openHttpRig({ rules: { allowPrivate: ["localhost:*", "127.0.0.1:*"] } });
   for (const host of ["localhost", "127.0.0.1", "127.1"]) {
     using client = await RawClient.open(rig.proxy);
