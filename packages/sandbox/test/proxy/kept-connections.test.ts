@@ -167,6 +167,21 @@ test.each<[change: string, isKept: boolean, rules: (port: number) => Parameters<
   if (!isKept) await eventually(() => host.sockets[0]?.readableEnded === true || host.sockets[0]?.closed === true);
 });
 
+test("a kept connection is not used under a rule that did not open it [HP-01]", async () => {
+  await using host = await openKeeping((socket) => socket.write(ok));
+  await using rig = await openHttpRig(allow(`x.a.test:${host.port}`));
+  using client = await RawClient.open(rig.proxy);
+  client.send(get("x.a.test", host.port));
+  expect((await client.response()).status).toBe(200);
+  rig.proxy.setFilter(createFilter({ allowPrivate: [`*.a.test:${host.port}`] }));
+  client.send(get("x.a.test", host.port));
+  expect((await client.response()).status).toBe(200);
+  expect(host.heads.map((heads) => heads.length)).toEqual([1, 1]);
+  await eventually(() => rig.events.length === 4);
+  const opened = rig.events.filter(({ kind }) => kind === "open");
+  expect(opened.map(({ rule }) => rule)).toEqual([`x.a.test:${host.port}`, `*.a.test:${host.port}`]);
+});
+
 test("no two clients share a connection, not one after the other either", async () => {
   await using host = await openKeeping((socket) => socket.write(ok));
   await using rig = await openHttpRig(allow(`a.test:${host.port}`));
