@@ -21,34 +21,45 @@ export function readClientHello(bytes: Uint8Array): ClientHello {
   const collected = collectHandshake(bytes);
   if ("kind" in collected) return collected;
   try {
-    return { kind: "hello", serverName: readServerName(new Reader(collected.body)) };
+    return { kind: "hello", serverName: readServerName(collected.body) };
   } catch (error) {
     if (error instanceof HelloFault) return { kind: "malformed", problem: error.message };
     throw error;
   }
 }
 
-/** Joins the record payloads until the first handshake message, which must be a ClientHello, is whole. */
-function collectHandshake(bytes: Uint8Array): ClientHello | { readonly body: Uint8Array } {
-  const handshake: number[] = [];
+/** The body of the first handshake message, which must be a ClientHello; joined where it spans records. */
+function collectHandshake(bytes: Uint8Array): ClientHello | { readonly body: Reader } {
+  let handshake: Uint8Array = new Uint8Array(0);
+  let size = 0;
   let position = 0;
-  for (;;) {
-    const header = bytes.subarray(position, position + 5);
-    if (header.length < 5) break;
-    const length = uint16(header, 3);
-    if (header[0] !== 22 || header[1] !== 3) return malformed("another record inside the hello");
+  while (position + 5 <= bytes.length) {
+    const length = uint16(bytes, position + 3);
+    if (bytes[position] !== 22 || bytes[position + 1] !== 3) return malformed("another record inside the hello");
     if (length === 0 || length > 16_384) return malformed("a record of impossible length");
-    for (const byte of bytes.subarray(position + 5, position + 5 + length)) handshake.push(byte);
-    if (handshake.length > 0 && handshake[0] !== 1) return malformed("the first message is no ClientHello");
-    if (handshake.length >= 4) {
-      const end = 4 + ((handshake[1] ?? 0) << 16) + ((handshake[2] ?? 0) << 8) + (handshake[3] ?? 0);
+    const payload = bytes.subarray(position + 5, position + 5 + length);
+    if (size === 0) {
+      handshake = payload; // nearly always all of it
+    } else {
+      if (handshake.length < bytes.length) handshake = grow(handshake, bytes.length);
+      handshake.set(payload, size);
+    }
+    size += payload.length;
+    if (size > 0 && handshake[0] !== 1) return malformed("the first message is no ClientHello");
+    if (size >= 4) {
+      const end = 4 + (((handshake[1] ?? 0) << 16) | uint16(handshake, 2));
       if (end > maxClientHelloBytes) return malformed("too large");
-      if (handshake.length >= end) return { body: Uint8Array.from(handshake.slice(4, end)) };
+      if (size >= end) return { body: new Reader(handshake, 4, end) };
     }
     position += 5 + length;
-    if (position >= bytes.length) break;
   }
   return bytes.length > 2 * maxClientHelloBytes ? malformed("too many records") : { kind: "incomplete" };
+}
+
+function grow(bytes: Uint8Array, length: number): Uint8Array {
+  const grown = new Uint8Array(length);
+  grown.set(bytes);
+  return grown;
 }
 
 function readServerName(hello: Reader): string | null {
@@ -57,13 +68,13 @@ function readServerName(hello: Reader): string | null {
   hello.vector(2); // cipher_suites
   hello.vector(1); // legacy_compression_methods
   if (hello.isAtEnd()) return null;
-  const extensions = new Reader(hello.vector(2));
+  const extensions = hello.vector(2);
   if (!hello.isAtEnd()) throw new HelloFault("bytes after the extensions");
   const names: string[] = [];
   while (!extensions.isAtEnd()) {
     const type = extensions.uint16();
     const data = extensions.vector(2);
-    if (type === serverNameExtension) names.push(readNameList(new Reader(data)));
+    if (type === serverNameExtension) names.push(readNameList(data));
   }
   if (names.length > 1) throw new HelloFault("several server names");
   return names[0] ?? null;
@@ -71,49 +82,61 @@ function readServerName(hello: Reader): string | null {
 
 /** Exactly one entry of type host_name; servers differ on what to make of more. */
 function readNameList(data: Reader): string {
-  const list = new Reader(data.vector(2));
+  const list = data.vector(2);
   if (!data.isAtEnd()) throw new HelloFault("bytes after the server names");
   if (list.uint8() !== 0) throw new HelloFault("a server name of unknown type");
   const name = list.vector(2);
   if (!list.isAtEnd()) throw new HelloFault("several server names");
-  return String.fromCharCode(...name.subarray(0, 256));
+  return name.text(256);
 }
 
+/** Reads forward from `start` to `end` of some bytes, and never beyond. */
 class Reader {
   readonly #bytes: Uint8Array;
-  #position = 0;
+  #position: number;
+  readonly #end: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start: number, end: number) {
     this.#bytes = bytes;
+    this.#position = start;
+    this.#end = end;
   }
 
   isAtEnd(): boolean {
-    return this.#position === this.#bytes.length;
+    return this.#position === this.#end;
   }
 
   uint8(): number {
-    return this.#take(1)[0] ?? 0;
+    return this.#bytes[this.#advance(1)] ?? 0;
   }
 
   uint16(): number {
-    return uint16(this.#take(2), 0);
+    return uint16(this.#bytes, this.#advance(2));
   }
 
   /** Bytes behind a length of one or two bytes. */
-  vector(lengthBytes: 1 | 2): Uint8Array {
-    return this.#take(lengthBytes === 1 ? this.uint8() : this.uint16());
+  vector(lengthBytes: 1 | 2): Reader {
+    const length = lengthBytes === 1 ? this.uint8() : this.uint16();
+    const start = this.#advance(length);
+    return new Reader(this.#bytes, start, start + length);
   }
 
   skip(count: number): void {
-    this.#take(count);
+    this.#advance(count);
   }
 
-  #take(count: number): Uint8Array {
-    const end = this.#position + count;
-    if (end > this.#bytes.length) throw new HelloFault("a length that points past the end");
-    const taken = this.#bytes.subarray(this.#position, end);
-    this.#position = end;
-    return taken;
+  /** What is left, one character per byte, at most `maxLength`. */
+  text(maxLength: number): string {
+    const end = Math.min(this.#end, this.#position + maxLength);
+    return String.fromCharCode(...this.#bytes.subarray(this.#position, end));
+  }
+
+  /** Gives the position before. */
+  #advance(count: number): number {
+    const before = this.#position;
+    if (before + count > this.#end) throw new HelloFault("a length that points past the end");
+    this.#position = before + count;
+    return before;
   }
 }
 

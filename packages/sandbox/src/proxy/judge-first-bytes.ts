@@ -25,8 +25,10 @@ export function judgeFirstBytes(options: {
   readonly filter: Filter;
 }): FirstBytesVerdict {
   const { bytes, target, isPrivateAllowed, filter } = options;
-  const remedy = toRemedy(target, { isPrivate: true });
-  const refuse = (reason: string): FirstBytesVerdict => ({ kind: "refuse", host: target.host, reason, remedy });
+  const refuse = (reason: string): FirstBytesVerdict => {
+    const remedy = toRemedy(target, { isPrivate: true });
+    return { kind: "refuse", host: target.host, reason, remedy };
+  };
   const hello = readClientHello(bytes);
   switch (hello.kind) {
     case "incomplete":
