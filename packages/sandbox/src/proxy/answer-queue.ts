@@ -13,6 +13,13 @@ export class AnswerQueue {
     return this.#byClient.get(client)?.last;
   }
 
+  /** Resolves when every response begun on this connection is done; false when the client has left by then. */
+  async untilAnswered(client: Socket): Promise<boolean> {
+    const last = this.last(client);
+    if (last && !last.closed) await new Promise((resolve) => last.once("close", resolve));
+    return !client.destroyed;
+  }
+
   /**
    * Resolves when every earlier response is done; false when the client has left by then. A client that has sent more
    * than 1,000 requests ahead, as none does that means well, is cut off.

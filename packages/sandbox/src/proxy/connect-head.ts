@@ -35,7 +35,7 @@ export function readConnectHead(
   return { request: { authority, authorization, isPersistent: true, hasBody: false }, size: head.length };
 }
 
-const headForm = /^CONNECT ([!-~]+) HTTP\/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)*)\r\n/;
+const headForm = /^CONNECT ([0-9A-Za-z.:_[\]-]+) HTTP\/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)*)\r\n/;
 /** Fields that change what follows, or how long. */
 const telling = /^(?:connection|content-length|expect|trailer|transfer-encoding|te|upgrade):/im;
 const credentialsField = /^proxy-authorization:[\t ]*([^\r]*?)[\t ]*\r$/im;

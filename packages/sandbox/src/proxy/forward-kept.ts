@@ -7,7 +7,7 @@ import { maxResponseHeaderBytes } from "./forward.ts";
 import { addEndToEndTrailers, endToEndFields, fieldValues, type RawFields } from "./hop-by-hop.ts";
 import { sendReply } from "./http-reply.ts";
 import { type Exchange, type Forward, openForward, toHostRequest } from "./open-forward.ts";
-import { mayHaveTrailers, toInterimHead } from "./relay-response.ts";
+import { mayHaveTrailers, toInterimHead, upstreamWantsCredentials } from "./relay-response.ts";
 
 /**
  * Whether a request may be sent on a connection that served another before: only one that can be sent again should
@@ -41,6 +41,10 @@ export class KeptConnections {
     const connection = await openForward(exchange, forward, this.#egress);
     if (!connection) return;
     const opened = { connection, client: await createClient(connection) };
+    if (exchange.response.closed || forward.wanted.client.destroyed) {
+      connection.close("the client broke off"); // while the HTTP client was loaded
+      return;
+    }
     if ((await this.#exchange(opened, exchange, forward)) === "lost") sendFailure(exchange.response, forward, 502);
   }
 
@@ -91,16 +95,17 @@ export class KeptConnections {
       socket.on("timeout", onIdle);
       response.on("close", onLeft);
       const { path, fields } = toHostRequest(exchange, forward, connection);
-      const answer = new AnswerRelay(request, response, {
+      const answer = new AnswerRelay(exchange, connection.absoluteForm !== null, {
         onWhole: () => {
           this.#keep(forward.wanted.client, kept);
           settle("done");
         },
-        onFault: (hasBegun) => {
+        onFault: (fault) => {
           socket.destroy();
           if (response.closed || response.destroyed) return settle("done");
-          if (!hasBegun && !isIdle) return settle("lost");
-          sendFailure(response, forward, isIdle ? 504 : 502);
+          if (fault === "no-answer" && !isIdle) return settle("lost");
+          if (fault === "upstream-407") sendReply(response, upstreamWantsCredentials);
+          else sendFailure(response, forward, isIdle ? 504 : 502);
           settle("done");
         },
       });
@@ -143,21 +148,24 @@ async function createClient({ socket, target }: EgressConnection): Promise<Clien
 interface AnswerEnd {
   /** The last byte has come. */
   readonly onWhole: () => void;
-  readonly onFault: (hasBegun: boolean) => void;
+  /** No byte of an answer came; it was cut short or is none; it is an upstream proxy's own question for credentials. */
+  readonly onFault: (fault: "no-answer" | "bad-answer" | "upstream-407") => void;
 }
 
 /** Gives the client what the host answers: interim responses, head, body, trailers. */
 class AnswerRelay implements Dispatcher.DispatchHandler {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #isThroughProxy: boolean;
   readonly #end: AnswerEnd;
   #hasBegun = false;
   #hasBody = false;
   #isEnded = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, end: AnswerEnd) {
+  constructor({ request, response }: Exchange, isThroughProxy: boolean, end: AnswerEnd) {
     this.#request = request;
     this.#response = response;
+    this.#isThroughProxy = isThroughProxy;
     this.#end = end;
   }
 
@@ -178,6 +186,11 @@ class AnswerRelay implements Dispatcher.DispatchHandler {
       if (this.#request.httpVersion !== "1.0") response.socket?.write(toInterimHead(status, received));
       return;
     }
+    if (status === 407 && this.#isThroughProxy) {
+      this.#isEnded = true;
+      this.#end.onFault("upstream-407");
+      return;
+    }
     const isChunked = fieldValues(received, "transfer-encoding").length > 0;
     const fields = endToEndFields(
       received,
@@ -193,6 +206,7 @@ class AnswerRelay implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isEnded) return;
     this.#hasBody = true;
     if (this.#response.write(chunk)) return;
     controller.pause();
@@ -200,6 +214,7 @@ class AnswerRelay implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (this.#isEnded) return;
     this.#isEnded = true;
     addEndToEndTrailers(this.#response, toRawFields(controller.rawTrailers));
     this.#end.onWhole();
@@ -209,7 +224,7 @@ class AnswerRelay implements Dispatcher.DispatchHandler {
   onResponseError(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#end.onFault(this.#hasBegun);
+    this.#end.onFault(this.#hasBegun ? "bad-answer" : "no-answer");
   }
 }
 

@@ -49,7 +49,7 @@ export async function serveForward(options: {
     upgraded.destroy();
     fail();
   });
-  relayResponse({ request, upstream, response });
+  relayResponse({ request, upstream, response, isThroughProxy: connection.absoluteForm !== null });
   sendBody(request, upstream);
 }
 

@@ -134,11 +134,18 @@ export class HttpService implements Service {
     server.on("request", onRequest);
     server.on("checkContinue", onRequest);
     server.on("connect", (request: IncomingMessage, stream, head: Buffer) => {
-      this.#serveConnect(this.#takeBack(stream, head), toConnectRequest(request));
+      const client = this.#takeBack(stream, head);
+      const served = this.#answers.untilAnswered(client.socket).then((isOurs) => {
+        if (isOurs) this.#serveConnect(client, toConnectRequest(request));
+      });
+      containFault(served, client.socket);
     });
     server.on("upgrade", (request: IncomingMessage, stream, head: Buffer) => {
       const client = this.#takeBack(stream, head);
-      containFault(serveUpgrade({ request, client, egress, identify, idleTimeoutMs }), client.socket);
+      const served = this.#answers
+        .untilAnswered(client.socket)
+        .then((isOurs) => (isOurs ? serveUpgrade({ request, client, egress, identify, idleTimeoutMs }) : undefined));
+      containFault(served, client.socket);
     });
     server.on("clientError", (error, stream) => {
       const client = this.#wireOf(stream);

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { addEndToEndTrailers, endToEndFields, fieldPairs, type RawFields } from "./hop-by-hop.ts";
-import { sendReply } from "./http-reply.ts";
+import { type HttpReply, sendReply } from "./http-reply.ts";
 
 /**
  * Gives the client what the host answers: interim responses, head, body, trailers. A body that is cut short at the
@@ -10,8 +10,10 @@ export function relayResponse(options: {
   readonly request: IncomingMessage;
   readonly upstream: ClientRequest;
   readonly response: ServerResponse;
+  /** True where `upstream` leads to an upstream proxy and not to the host itself. */
+  readonly isThroughProxy: boolean;
 }): void {
-  const { request, upstream, response } = options;
+  const { request, upstream, response, isThroughProxy } = options;
   relayContinue(request, upstream, response);
   upstream.on("information", (information) => {
     // 100 has an event of its own, and HTTP/1.0 knows no interim responses (RFC 9110 §15.2).
@@ -20,6 +22,11 @@ export function relayResponse(options: {
   });
   upstream.on("response", (answer) => {
     const { statusCode: status = 502 } = answer;
+    if (isThroughProxy && status === 407) {
+      upstream.destroy();
+      sendReply(response, upstreamWantsCredentials);
+      return;
+    }
     const isChunked = answer.headers["transfer-encoding"] !== undefined;
     const without = mayHaveTrailers(request, { status, isChunked }) ? [] : ["trailer"];
     const fields = [...endToEndFields(answer.rawHeaders, ...without), "Via", `${answer.httpVersion} koda`];
@@ -46,6 +53,12 @@ export function relayResponse(options: {
     answer.pipe(response, { end: false });
   });
 }
+
+/** An upstream proxy's own 407 is no question to the client, who has no credentials for it. */
+export const upstreamWantsCredentials: HttpReply = {
+  status: 502,
+  text: "Koda: the upstream proxy does not accept the credentials that are set for it.\n",
+};
 
 /** Trailers reach the client where its answer will be chunked, and may be announced only there. */
 export function mayHaveTrailers(

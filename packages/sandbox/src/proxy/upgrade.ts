@@ -76,7 +76,7 @@ export async function serveUpgrade(options: {
     const text = `Koda: ${forward.destination.target.host} gave no valid answer.\n`;
     sendReply(response, { status: failureStatus, text });
   });
-  relayResponse({ request, upstream, response });
+  relayResponse({ request, upstream, response, isThroughProxy: connection.absoluteForm !== null });
   upstream.end();
 }
 

@@ -128,3 +128,21 @@ test("a corporate proxy of another make forwards GET and POST, with credentials"
     expect(await client.response()).toMatchObject({ status: 200, body: `${method} /x?y ${origin} ${body}` });
   }
 });
+
+test.each(["GET", "POST", "UPGRADE"])(
+  "an upstream's own 407 to %s is a 502, for the client has no credentials to show it",
+  async (method) => {
+    await using seen = await openUpstream(
+      'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="corp"\r\nContent-Length: 4\r\n\r\nwho?',
+    );
+    await using rig = await openHttpRig({ upstream: through(seen.port), rules: { allow: ["a.test:80"] } });
+    using client = await RawClient.open(rig.proxy);
+    const fields = method === "UPGRADE" ? "Connection: Upgrade\r\nUpgrade: websocket\r\n" : "";
+    const framing = method === "POST" ? "Content-Length: 4\r\n" : "";
+    client.send(
+      `${method === "POST" ? "POST" : "GET"} http://a.test/ HTTP/1.1\r\n${fields}${framing}\r\n${framing && "body"}`,
+    );
+    const { status, head } = await client.response();
+    expect([status, /proxy-authenticate/i.test(head)]).toEqual([502, false]);
+  },
+);
