@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { SECRET_HOME_PATHS } from "../src/policy/always-denied.ts";
+import { defaultProxyLimits } from "../src/proxy/limits.ts";
+import { replies } from "../src/proxy/reply.ts";
 import { ALLOWED_VARIABLES } from "../src/sandbox-env.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
@@ -22,6 +24,23 @@ test("the README's example is the program that runs here, and does what the text
   expect(output).toContain("unlisted.example:443 was refused");
   expect(readFileSync(join(project.path, "note.txt"), "utf8")).toBe("hi\n");
   expect(existsSync(join(homedir(), "note.txt"))).toBe(false);
+});
+
+test("the README's three lines are a proxy that listens, and ends with its program", () => {
+  const program = fileURLToPath(new URL("./programs/readme-proxy.ts", import.meta.url));
+  expect(readme).toContain(readFileSync(program, "utf8"));
+  const output = execFileSync(process.execPath, ["--conditions=@koda/source", program], { encoding: "utf8" });
+  expect(output).toMatch(/^export HTTPS_PROXY=http:\/\/127\.0\.0\.1:\d+ HTTP_PROXY=/);
+});
+
+test("the README's limits and answers are those of the code", () => {
+  for (const [, value] of Object.entries(defaultProxyLimits)) {
+    const shown = value >= 100_000 ? `${value / 60_000} min` : value % 1_000 === 0 ? `${value / 1_000} s` : `${value}`;
+    expect(readme).toContain(shown.replace(/(?<=^\d)(?=\d{3}$)/, ","));
+  }
+  for (const { httpStatus, socksReply } of Object.values(replies)) {
+    expect(readme).toMatch(new RegExp(`\\| ${httpStatus} \\| ${socksReply} \\|`));
+  }
 });
 
 test("the README's numbers are those of the lists", () => {

@@ -4,12 +4,16 @@ import { networkInterfaces } from "node:os";
 import { SandboxError } from "../errors.ts";
 import { classifyAddress } from "../filter/address.ts";
 import type { RelayBuffers } from "./relay-buffers.ts";
+import { removeStaleSocket } from "./stale-socket.ts";
 import { Wire } from "./wire.ts";
 
 export interface ListenOptions {
   /** Already listening, perhaps in another network namespace: its handle is taken over. */
   readonly server?: Server | undefined;
-  /** A Unix socket to listen on, for this user only, instead of an address; its file goes with the listener. */
+  /**
+   * A Unix socket to listen on, for this user only, instead of an address; its file goes with the listener, and one
+   * that a killed listener left behind is replaced.
+   */
   readonly path?: string | undefined;
   /** Default 127.0.0.1. */
   readonly host?: string | undefined;
@@ -52,7 +56,12 @@ export class Listener implements AsyncDisposable {
       clients.add(client.socket);
       service.serve(client);
     });
-    await listen(server, options);
+    await listen(server, options).catch(async (error: unknown) => {
+      const isLeftBehind =
+        isAddressInUse(error) && options.path !== undefined && (await removeStaleSocket(options.path));
+      if (!isLeftBehind) throw error;
+      await listen(server, options);
+    });
     // A connection that cannot be accepted (no descriptors left) is lost; the listener stays.
     server.on("error", () => undefined);
     return new Listener(server, options.server, clients, service);
@@ -153,6 +162,11 @@ function listen(server: Server, options: ListenOptions): Promise<void> {
       server.listen(path === undefined ? { host, port, backlog } : { path, backlog }, onListening);
     }
   });
+}
+
+function isAddressInUse(error: unknown): boolean {
+  const cause = error instanceof SandboxError ? error.cause : null;
+  return cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
 }
 
 /** Connections that wait to be accepted: hundreds may come at once, and the system cuts it to what it allows. */

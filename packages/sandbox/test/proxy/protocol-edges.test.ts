@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -80,6 +81,19 @@ test("a proxy listens on loopback, or on a Unix socket that only this user may o
     }
     expect(existsSync(path)).toBe(false);
   }
+});
+
+test("a Unix socket that a killed listener left is replaced; one that is listened on is not [AV-17]", async () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, "proxy");
+  const killed = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+  spawnSync(process.execPath, ["-e", killed]);
+  expect(lstatSync(path).isSocket()).toBe(true);
+  await using rig = await openHttpRig({ path });
+  await expect(openSocks5Rig({ path })).rejects.toMatchObject({ code: "listen_failed" });
+  using client = await RawClient.open(rig.proxy);
+  client.send("CONNECT b.test:443 HTTP/1.1\r\n\r\n");
+  expect((await client.response()).status).toBe(403);
 });
 
 test("a file or a link at the path of a Unix socket is an error, and stays [AV-17]", async () => {
