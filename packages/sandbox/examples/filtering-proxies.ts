@@ -43,7 +43,7 @@ assert.equal(await curl(`http://${authority}/`), "hello\n");
 assert.match(await curl("http://unlisted.test/"), /no rule allows unlisted\.test/);
 
 // A deny wins over everything, closes what it no longer permits, and cannot be talked around.
-for (const proxy of [http, socks5]) proxy.setFilter(filter.layer({ deny: ["**.example.test"] }));
+for (const proxy of [http, socks5]) proxy.setRules(filter.layer({ deny: ["**.example.test"] }));
 assert.match(await curl(`http://${authority}/`), /the rule \*\*\.example\.test denies/);
 
 const story = events.map(({ kind, clientId, host, remedy }) => [kind, clientId, host, remedy?.rule ?? null]);

@@ -126,8 +126,8 @@ class OpenSandbox implements Sandbox {
     };
   }
 
-  setFilter(filter: Filter): void {
-    for (const handle of this.#handles()) handle.setFilter(filter);
+  setRules(filter: Filter): void {
+    for (const handle of this.#handles()) handle.setRules(filter);
   }
 
   async run(request: ConfinedRequest): Promise<ConfinedResult> {

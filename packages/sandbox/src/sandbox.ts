@@ -24,7 +24,7 @@ export interface Sandbox extends AsyncDisposable {
   /** Connections of both proxies. Gives the function that ends the subscription. */
   subscribe(listener: ConnectionListener): () => void;
   /** New host rules for both proxies, at once. */
-  setFilter(filter: Filter): void;
+  setRules(filter: Filter): void;
   /**
    * Runs one command to its end. Its whole process tree is gone when the promise settles.
    *

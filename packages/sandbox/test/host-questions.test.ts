@@ -53,7 +53,7 @@ class Pair implements AsyncDisposable {
   }
 
   setRules(rules: FilterRules): void {
-    for (const { proxy } of [this.http, this.socks5]) proxy.setFilter(createFilter(rules));
+    for (const { proxy } of [this.http, this.socks5]) proxy.setRules(createFilter(rules));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -59,7 +59,7 @@ async function serve(args: ProxyArgs): Promise<void> {
   const reload = async (): Promise<void> => {
     try {
       const loaded = await load();
-      for (const proxy of proxies) proxy.setFilter(loaded.filter);
+      for (const proxy of proxies) proxy.setRules(loaded.filter);
       tell("rules read again");
       warnOfBroadRules(loaded.broadRules);
     } catch (error) {

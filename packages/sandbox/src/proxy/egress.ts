@@ -121,7 +121,7 @@ export class Egress {
   }
 
   /** New rules for new connections; open ones that the rules no longer permit are closed. */
-  setFilter(filter: Filter): void {
+  setRules(filter: Filter): void {
     this.#base = filter;
     this.#filter = this.#options.questions?.extend(filter) ?? filter;
     for (const connection of this.#open) this.#review(connection);

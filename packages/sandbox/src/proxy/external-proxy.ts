@@ -34,7 +34,7 @@ export interface ExternalProxyExit {
 
 /**
  * A proxy program of the user's own in place of a built-in one, with the same handle. It alone decides what it lets
- * through: no rule of Koda's applies to it (so it has no `setFilter`), nothing is counted, and no event is ever told.
+ * through: no rule of Koda's applies to it (so it has no `setRules`), nothing is counted, and no event is ever told.
  *
  * Ends with its whole process group when disposed. It outlives a Koda that is killed before that.
  */

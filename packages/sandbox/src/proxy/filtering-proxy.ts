@@ -36,8 +36,8 @@ export abstract class FilteringProxy implements FilteringProxyHandle {
     return this.#lifetime.egress.log.subscribe(listener);
   }
 
-  setFilter(filter: Filter): void {
-    this.#lifetime.egress.setFilter(filter);
+  setRules(filter: Filter): void {
+    this.#lifetime.egress.setRules(filter);
   }
 
   /** Accepts nothing more, lets what is open finish for up to `graceMs`, then disposes. */

@@ -19,7 +19,7 @@ export interface ProxyHandle extends AsyncDisposable {
 /** A running proxy whose rules can be changed. */
 export interface FilteringProxyHandle extends ProxyHandle {
   /** Takes new rules at once. Open connections that they no longer permit are closed, the others go on. */
-  setFilter(filter: Filter): void;
+  setRules(filter: Filter): void;
 }
 
 export type ConnectionListener = (event: ConnectionEvent) => void;

@@ -258,7 +258,7 @@ test("a host that is taken from the rules is refused at once, and its open tunne
     tunnel.send(`CONNECT allowed.test:${host.port} HTTP/1.1\r\n\r\n`);
     await tunnel.until("\r\n\r\n");
     expect(await askProxy(rig.proxy, "allowed.test", host.port)).toBe("open");
-    for (const { proxy } of [rig, other]) proxy.setFilter(createFilter({ ...wild, deny: ["allowed.test"] }));
+    for (const { proxy } of [rig, other]) proxy.setRules(createFilter({ ...wild, deny: ["allowed.test"] }));
     expect(await askProxy(rig.proxy, "allowed.test", host.port)).toBe("denied");
     expect(await askProxy(rig.proxy, "a.wild.test", host.port)).toBe("open");
     expect(await tunnel.rest()).toBe("");

@@ -66,7 +66,7 @@ test("it counts nothing, tells nothing, and has no rules that could be set", asy
   expect(proxy.recentEvents()).toEqual([]);
   expect(proxy.stats()).toEqual({ active: 0, opened: 0, refused: 0, failed: 0, bytesUp: 0, bytesDown: 0 });
   end();
-  expect("setFilter" in proxy).toBe(false);
+  expect("setRules" in proxy).toBe(false);
 });
 
 test.each<[name: string, options: ExternalProxyOptions, message: RegExp]>([

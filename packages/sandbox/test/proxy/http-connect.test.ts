@@ -158,7 +158,7 @@ test("2 MiB each way arrive whole, and a stalled reader stops the sender [AV-05]
     socket.on("drain", write);
     write();
   });
-  rig.proxy.setFilter(createFilter({ allowPrivate: [`a.test:${flood.port}`] }));
+  rig.proxy.setRules(createFilter({ allowPrivate: [`a.test:${flood.port}`] }));
   using stalled = await RawClient.open(rig.proxy);
   stalled.send(`CONNECT a.test:${flood.port} HTTP/1.1\r\n\r\n`);
   await stalled.until("\r\n\r\n");

@@ -160,7 +160,7 @@ test.each<[change: string, isKept: boolean, rules: (port: number) => Parameters<
   using client = await RawClient.open(rig.proxy);
   client.send(get("a.test", host.port));
   expect((await client.response()).status).toBe(200);
-  rig.proxy.setFilter(createFilter(rules(host.port)));
+  rig.proxy.setRules(createFilter(rules(host.port)));
   client.send(get("a.test", host.port));
   expect((await client.response()).status).toBe(isKept ? 200 : 403);
   expect(host.heads.map((heads) => heads.length)).toEqual([isKept ? 2 : 1]);
@@ -173,7 +173,7 @@ test("a kept connection is not used under a rule that did not open it [HP-01]", 
   using client = await RawClient.open(rig.proxy);
   client.send(get("x.a.test", host.port));
   expect((await client.response()).status).toBe(200);
-  rig.proxy.setFilter(createFilter({ allowPrivate: [`*.a.test:${host.port}`] }));
+  rig.proxy.setRules(createFilter({ allowPrivate: [`*.a.test:${host.port}`] }));
   client.send(get("x.a.test", host.port));
   expect((await client.response()).status).toBe(200);
   expect(host.heads.map((heads) => heads.length)).toEqual([1, 1]);

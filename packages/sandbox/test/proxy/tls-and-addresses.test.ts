@@ -195,7 +195,7 @@ test("new rules close the tunnels they no longer permit, and only those", async 
   cut.send(`CONNECT ${b} HTTP/1.1\r\n\r\n`);
   await kept.until("\r\n\r\n");
   await cut.until("\r\n\r\n");
-  rig.proxy.setFilter(createFilter({ allowPrivate: [a] }));
+  rig.proxy.setRules(createFilter({ allowPrivate: [a] }));
   expect(await cut.rest()).toBe("");
   expect(rig.events.at(-1)).toMatchObject({ kind: "closed", host: "b.test", reason: "the rules no longer allow it" });
   kept.send("still");
@@ -211,7 +211,7 @@ test.each<[change: string, rules: (host: string) => FilterRules]>([
   using client = await RawClient.open(rig.proxy);
   client.send(`CONNECT a.test:${host.port} HTTP/1.1\r\n\r\n`);
   await client.until("\r\n\r\n");
-  rig.proxy.setFilter(createFilter(rules(`a.test:${host.port}`)));
+  rig.proxy.setRules(createFilter(rules(`a.test:${host.port}`)));
   await eventually(() => rig.proxy.stats().active === 0);
   expect(rig.events.at(-1)).toMatchObject({ kind: "closed", reason: "the rules no longer allow it" });
 });

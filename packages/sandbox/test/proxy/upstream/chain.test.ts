@@ -180,7 +180,7 @@ test("new rules close a connection through an upstream when they no longer allow
   using first = await askHttp(rig.proxy, "a.test", host.port);
   using second = await askHttp(rig.proxy, "b.test", host.port);
 
-  rig.proxy.setFilter(createFilter({ allow: [b] }));
+  rig.proxy.setRules(createFilter({ allow: [b] }));
   expect(await first.client.rest()).toBe("");
   second.client.send("still");
   expect(await second.client.until("still")).toBe("still");

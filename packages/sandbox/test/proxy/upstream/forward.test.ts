@@ -90,7 +90,7 @@ test("requests of one client to one host share a connection to the upstream; ano
     expect((await client.response()).status).toBe(200);
   }
   expect(seen.sockets).toHaveLength(2);
-  rig.proxy.setFilter(createFilter({}));
+  rig.proxy.setRules(createFilter({}));
   client.send("GET http://b.test/ HTTP/1.1\r\n\r\n");
   expect((await client.response()).status).toBe(403);
 });
