@@ -29,6 +29,7 @@ export {
   HostQuestions,
 } from "./proxy/host-questions.ts";
 export { defaultProxyLimits, type ProxyLimits } from "./proxy/limits.ts";
+export { OwnListeners } from "./proxy/own-listeners.ts";
 export { type ProxyEndpoint, type ProxyEnvOptions, proxyEnv, type SshOptions } from "./proxy/proxy-env.ts";
 export type {
   ConnectionEvent,

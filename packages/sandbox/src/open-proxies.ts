@@ -6,6 +6,7 @@ import { BuiltInSocks5Proxy } from "./proxy/built-in-socks5-proxy.ts";
 import type { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
 import type { HostQuestions } from "./proxy/host-questions.ts";
+import { OwnListeners } from "./proxy/own-listeners.ts";
 import type { FilteringProxyHandle } from "./proxy/proxy-handle.ts";
 import type { Upstream } from "./proxy/upstream/upstream.ts";
 import type { SandboxWarning } from "./sandbox.ts";
@@ -35,7 +36,8 @@ export async function openProxies(options: ProxiesOptions): Promise<OpenedProxie
   const { filter, clients, resolveHost, upstream, questions, listeners, signal } = options;
   // Nobody outside the session can reach a listener in its namespace; the host's loopback is open to every user of the machine.
   const authentication = listeners === null ? "required" : "optional";
-  const shared = { filter, clients, authentication, resolveHost, upstream, questions, signal } as const;
+  const ownListeners = new OwnListeners();
+  const shared = { filter, clients, authentication, resolveHost, upstream, questions, ownListeners, signal } as const;
   const [http, socks5] = await Promise.all([
     attempt("http_proxy_unavailable", "HTTP", () =>
       BuiltInProxy.open({ ...shared, ...place(listeners?.http, options.httpPort) }),

@@ -156,16 +156,20 @@ describe.each(["http", "socks5"] as const)("a host that no rule covers, asked fo
     expect(pair.asked).toEqual([]);
   });
 
+  test("is not asked about where it is spelt as an address that is not public: no answer would open it", async () => {
+    await using pair = await Pair.open({ upstreamPort: null });
+    expect((await pair.ask(protocol, "127.0.0.1", host.port)).answer).toBe(denied[protocol]);
+    expect(pair.asked).toEqual([]);
+    expect(pair[protocol].events).toMatchObject([{ kind: "refused", remedy: { isPrivate: true } }]);
+  });
+
   test("stays closed where it leads to an address that is not public, whatever the answer", async () => {
     await using pair = await Pair.open({ upstreamPort: null });
-    for (const name of ["inner.test", "127.0.0.1"]) {
-      const { answered } = await pair.begin(protocol, name, host.port);
-      pair.asked.at(-1)?.answer("always");
-      expect((await answered).answer).toBe(denied[protocol]);
-    }
+    const { answered } = await pair.begin(protocol, "inner.test", host.port);
+    pair.asked.at(-1)?.answer("always");
+    expect((await answered).answer).toBe(denied[protocol]);
     expect(pair[protocol].events.map(({ reason }) => reason)).toEqual([
       "inner.test leads to a loopback address, which only a private rule may open",
-      "127.0.0.1 leads to a loopback address, which only a private rule may open",
     ]);
     expect(host.sockets).toEqual([]);
   });

@@ -10,11 +10,11 @@ import type { UpstreamProxy } from "../proxy/upstream/upstream.ts";
 
 const USAGE = `koda-sandbox connect HOST PORT
 
-Connects stdin and stdout to HOST:PORT through the proxy that ALL_PROXY or HTTPS_PROXY names, with its credentials.
+Connects stdin and stdout to HOST:PORT through the proxy that HTTPS_PROXY or ALL_PROXY names, with its credentials.
 For ssh: ssh -o ProxyCommand='koda-sandbox connect %h %p' HOST
 `;
 const STDOUT = 1;
-const TIMEOUT_MS = 60_000; // the proxy has shorter limits of its own, and says which one was met
+const TIMEOUT_MS = 90_000; // longer than the proxy may ask about a host (60 s) and dial (10 s): it says what came of that
 
 /**
  * `koda-sandbox connect`: a host's connection on stdin and stdout, for programs that take such a command, like ssh.

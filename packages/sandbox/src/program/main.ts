@@ -4,7 +4,7 @@ const USAGE = `koda-sandbox: runs programs confined by the kernel, behind a host
 
   koda-sandbox run [options] -- CMD [ARGS]   run one command confined; "koda-sandbox run --help" for the options
   koda-sandbox proxy [options]               run the filtering proxies alone
-  koda-sandbox connect HOST PORT             stdin and stdout to a host through the proxy that ALL_PROXY names
+  koda-sandbox connect HOST PORT             stdin and stdout to a host through the proxy of the environment
   koda-sandbox doctor [--json]               try out every rule on this machine
 `;
 

@@ -3,6 +3,7 @@ import { devAllowlistFilter } from "../filter/dev-allowlist.ts";
 import { BuiltInProxy } from "../proxy/built-in-proxy.ts";
 import { BuiltInSocks5Proxy } from "../proxy/built-in-socks5-proxy.ts";
 import { ClientRegistry } from "../proxy/client-registry.ts";
+import { OwnListeners } from "../proxy/own-listeners.ts";
 import type { ProxyHandle } from "../proxy/proxy-handle.ts";
 import type { ProxyOptions } from "../proxy/proxy-options.ts";
 import { type ConnectionLogFile, openLogFile } from "./log-file.ts";
@@ -42,7 +43,8 @@ async function serve(args: ProxyArgs): Promise<void> {
     });
   await using stack = new AsyncDisposableStack();
   const { filter, broadRules } = await load();
-  const common = { filter, upstream: readUpstream(args.upstream, process.env), ...authentication(args) };
+  const ownListeners = new OwnListeners();
+  const common = { filter, ownListeners, upstream: readUpstream(args.upstream, process.env), ...authentication(args) };
   const log = args.logPath === null ? null : stack.use(await openLogFile(args.logPath, tell));
   const proxies: (BuiltInProxy | BuiltInSocks5Proxy)[] = [];
   const announcement: Record<string, { host: string; port: number; url: string }> = {};

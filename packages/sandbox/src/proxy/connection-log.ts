@@ -14,7 +14,7 @@ export class ConnectionLog {
   /** A ring: the next event goes to `#told`, counted around it. */
   readonly #recent: ConnectionEvent[] = [];
   #told = 0;
-  readonly #activeOf = new Map<string, number>();
+  readonly #activeOf = new Map<string | null, number>();
   #lastId = 0;
   readonly #stats = { active: 0, opened: 0, refused: 0, failed: 0, bytesUp: 0, bytesDown: 0 };
 
@@ -24,8 +24,8 @@ export class ConnectionLog {
     return new ConnectionEntry(this.#lastId, request, (event) => this.#publish(event));
   }
 
-  /** Attempts of one client that have not ended. */
-  activeOf(clientId: string): number {
+  /** Attempts of one client that have not ended; of all that showed no credentials, for null. */
+  activeOf(clientId: string | null): number {
     return this.#activeOf.get(clientId) ?? 0;
   }
 
@@ -64,7 +64,6 @@ export class ConnectionLog {
   }
 
   #countClient(clientId: string | null, change: 1 | -1): void {
-    if (clientId === null) return;
     const count = this.activeOf(clientId) + change;
     if (count === 0) this.#activeOf.delete(clientId);
     else this.#activeOf.set(clientId, count);

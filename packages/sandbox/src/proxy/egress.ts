@@ -7,7 +7,7 @@ import { type ConnectionEntry, ConnectionLog, type ConnectionRequest } from "./c
 import { dial, type ResolveHost } from "./dial.ts";
 import type { DialOutcome } from "./dial-outcome.ts";
 import { EgressConnection } from "./egress-connection.ts";
-import { explainDenial, type Refusal, remedyForDenial } from "./explain.ts";
+import { explainDenial, isNonPublicAddress, type Refusal, remedyForDenial } from "./explain.ts";
 import type { HostQuestions } from "./host-questions.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { judgeFirstBytes } from "./judge-first-bytes.ts";
@@ -66,7 +66,7 @@ export class Egress {
     const { target, clientId } = request;
     const entry = this.log.begin({ clientId, protocol: request.protocol, ...target });
     const { limits } = this.#options;
-    if (clientId !== null && this.log.activeOf(clientId) > limits.maxConnectionsPerClient) {
+    if (this.log.activeOf(clientId) > limits.maxConnectionsPerClient) {
       const reason = `the client has ${limits.maxConnectionsPerClient} connections already`;
       entry.refused(reason);
       return Promise.resolve({ kind: "none", cause: "too_many", reason, remedy: null });
@@ -74,7 +74,8 @@ export class Egress {
     const filter = this.#currentFilter();
     const verdict = filter.decide(target);
     if (verdict.kind === "allow") return this.#dial({ request, entry, verdict, filter });
-    if (verdict.reason === "denied_by_rule" || !this.#options.questions) {
+    // No answer opens what only a private rule may.
+    if (verdict.reason === "denied_by_rule" || !this.#options.questions || isNonPublicAddress(target)) {
       return Promise.resolve(deny(entry, target, verdict));
     }
     return this.#askAndDial(this.#options.questions, request, entry, verdict);

@@ -1,5 +1,6 @@
+import { classifyAddress } from "../filter/address.ts";
 import type { FilterVerdict } from "../filter/filter.ts";
-import type { Target } from "../filter/target.ts";
+import { isAddress, type Target } from "../filter/target.ts";
 import type { Remedy } from "./proxy-handle.ts";
 
 /** Why something is refused, as one plain sentence without its full stop, and what would open it. */
@@ -32,7 +33,12 @@ export function toRemedy(target: Target, options: { readonly isPrivate: boolean 
 
 /** Null where a rule denies the target: that rule wins over every further one. */
 export function remedyForDenial(target: Target, verdict: FilterVerdict & { readonly kind: "deny" }): Remedy | null {
-  return verdict.reason === "denied_by_rule" ? null : toRemedy(target, { isPrivate: false });
+  return verdict.reason === "denied_by_rule" ? null : toRemedy(target, { isPrivate: isNonPublicAddress(target) });
+}
+
+/** Whether a target is spelt as an address that only a private rule opens. A name may still lead to one. */
+export function isNonPublicAddress({ host }: Target): boolean {
+  return isAddress(host) && classifyAddress(host) !== "public";
 }
 
 /** The command that adds the rule. */

@@ -32,8 +32,8 @@ export type HostAnswerOutcome = HostAnswer | "unanswered";
 
 /**
  * Holds connections to new hosts while someone is asked, for a bounded time, and remembers what was granted. One
- * question is asked for a host and port however many connections wait for it. Non-public addresses and the TLS check
- * are not asked about: an answer opens what a plain allowing rule would. Disposing leaves what is asked unanswered, and
+ * question is asked for a host and port however many connections wait for it. An answer opens what a plain allowing rule
+ * would: addresses that are not public are not asked about, and a name that turns out to lead to one stays closed. Disposing leaves what is asked unanswered, and
  * every question after it.
  */
 export class HostQuestions implements Disposable {

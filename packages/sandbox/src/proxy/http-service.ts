@@ -133,6 +133,7 @@ export class HttpService implements Service {
     };
     server.on("request", onRequest);
     server.on("checkContinue", onRequest);
+    server.on("checkExpectation", onRequest); // of a kind that Node does not know: the host decides
     server.on("connect", (request: IncomingMessage, stream, head: Buffer) => {
       const client = this.#takeBack(stream, head);
       const served = this.#answers.untilAnswered(client.socket).then((isOurs) => {

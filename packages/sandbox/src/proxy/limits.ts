@@ -10,7 +10,7 @@ export interface ProxyLimits {
   readonly keepAliveTimeoutMs: number;
   /** Clients connected at once; one more is closed at once. */
   readonly maxConnections: number;
-  /** Connections to hosts that one client may have open or begun; one more is refused. Clients without credentials share the limit above. */
+  /** Connections to hosts that one client may have open or begun; one more is refused. All without credentials count as one. */
   readonly maxConnectionsPerClient: number;
   /** Request line and header fields together. */
   readonly maxHeaderBytes: number;

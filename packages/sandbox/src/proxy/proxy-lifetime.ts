@@ -2,6 +2,7 @@ import { Egress } from "./egress.ts";
 import { defaultProxyLimits, type ProxyLimits } from "./limits.ts";
 import { Listener, type Service } from "./listener.ts";
 import { OwnAddressList } from "./own-addresses.ts";
+import { OwnListeners } from "./own-listeners.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
 import { RelayBuffers } from "./relay-buffers.ts";
 import { SystemResolver } from "./system-resolver.ts";
@@ -10,6 +11,7 @@ import { SystemResolver } from "./system-resolver.ts";
 export class ProxyLifetime implements AsyncDisposable {
   readonly egress: Egress;
   readonly listener: Listener;
+  readonly #ownListeners: OwnListeners;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this[Symbol.asyncDispose]();
 
@@ -23,12 +25,12 @@ export class ProxyLifetime implements AsyncDisposable {
     createService: (egress: Egress, options: ProxyOptions) => Service,
   ): Promise<ProxyLifetime> {
     options.signal?.throwIfAborted();
-    let listener: Listener | null = null;
     const buffers = new RelayBuffers();
-    const egress = createEgress(options, buffers, (address, port) => listener?.isSelf(address, port) ?? false);
+    const { ownListeners = new OwnListeners() } = options;
+    const egress = createEgress(options, buffers, ownListeners);
     const { maxConnections } = toLimits(options);
-    listener = await Listener.open({ ...options, maxConnections, buffers }, createService(egress, options));
-    const lifetime = new ProxyLifetime(egress, listener, options.signal);
+    const listener = await Listener.open({ ...options, maxConnections, buffers }, createService(egress, options));
+    const lifetime = new ProxyLifetime(egress, listener, ownListeners, options.signal);
     if (options.signal?.aborted) {
       await lifetime[Symbol.asyncDispose]();
       options.signal.throwIfAborted();
@@ -36,9 +38,11 @@ export class ProxyLifetime implements AsyncDisposable {
     return lifetime;
   }
 
-  private constructor(egress: Egress, listener: Listener, signal: AbortSignal | undefined) {
+  private constructor(egress: Egress, listener: Listener, ownListeners: OwnListeners, signal: AbortSignal | undefined) {
     this.egress = egress;
     this.listener = listener;
+    this.#ownListeners = ownListeners;
+    ownListeners.add(listener);
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -56,21 +60,17 @@ export class ProxyLifetime implements AsyncDisposable {
     const closed = this.listener[Symbol.asyncDispose]();
     await this.egress.closeAll();
     await closed;
+    this.#ownListeners.delete(this.listener);
   }
 }
 
-/** `isOwnListener` is asked only after the listener is there. */
-function createEgress(
-  options: ProxyOptions,
-  buffers: RelayBuffers,
-  isOwnListener: (address: string, port: number) => boolean,
-): Egress {
+function createEgress(options: ProxyOptions, buffers: RelayBuffers, ownListeners: OwnListeners): Egress {
   const [system, own] = [new SystemResolver(), new OwnAddressList()];
   return new Egress({
     filter: options.filter,
     resolveHost: options.resolveHost ?? ((name, signal) => system.resolve(name, signal)),
     limits: toLimits(options),
-    isOwnListener,
+    isOwnListener: (address, port) => ownListeners.has(address, port),
     buffers,
     questions: options.questions ?? null,
     upstream: options.upstream ?? null,

@@ -5,6 +5,7 @@ import type { ClientRegistry } from "./client-registry.ts";
 import type { ResolveHost } from "./dial.ts";
 import type { HostQuestions } from "./host-questions.ts";
 import type { ProxyLimits } from "./limits.ts";
+import type { OwnListeners } from "./own-listeners.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 /** How to open a proxy of either protocol. */
@@ -29,6 +30,8 @@ export interface ProxyOptions {
   readonly resolveHost?: ResolveHost | undefined;
   /** Proxies that connections are sent through, from `parseUpstream`. Default: none, every host is dialled directly. */
   readonly upstream?: Upstream | null | undefined;
+  /** Given to several proxies, none of them connects to another. Default: a proxy never connects to itself. */
+  readonly ownListeners?: OwnListeners | undefined;
   /** Asks about hosts that no rule covers. Default: they are refused. Proxies that share one share its answers. */
   readonly questions?: HostQuestions | undefined;
   /** What is absent has its default. */

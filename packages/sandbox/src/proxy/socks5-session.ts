@@ -79,7 +79,11 @@ async function authenticate(options: Socks5SessionOptions): Promise<(Authorizati
   if (!greeting) return null;
   const method = chooseMethod(greeting.methods, authentication);
   socket.write(encodeMethod(method));
-  if (method === 255) return null;
+  if (method === 255) {
+    const reason = "no acceptable authentication method was offered";
+    egress.log.begin({ clientId: null, protocol: "socks5", host: "", port: 0 }).refused(reason);
+    return null;
+  }
   const credentials = method === 2 ? await readMessage(client, decodeCredentials) : null;
   if (method === 2 && !credentials) return null;
   const who = authorize({ ...options, credentials });

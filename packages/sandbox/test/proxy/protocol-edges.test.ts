@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { expect, test } from "vitest";
+import { OwnListeners } from "../../src/proxy/own-listeners.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { askProxy } from "./ask-proxy.ts";
 import { Host, openHttpRig, openSocks5Rig, RawClient } from "./rig.ts";
@@ -81,6 +82,18 @@ test("a proxy listens on loopback, or on a Unix socket that only this user may o
     }
     expect(existsSync(path)).toBe(false);
   }
+});
+
+test("proxies that share their listeners do not connect to each other, whatever the rules [HP-28]", async () => {
+  const ownListeners = new OwnListeners();
+  await using http = await openHttpRig({ ownListeners, rules: { allowPrivate: ["127.0.0.1:*"] } });
+  await using socks5 = await openSocks5Rig({ ownListeners });
+  using client = await RawClient.open(http.proxy);
+  client.send(`CONNECT 127.0.0.1:${socks5.proxy.port} HTTP/1.1\r\n\r\n`);
+  expect((await client.response()).status).toBe(403);
+  await socks5.proxy[Symbol.asyncDispose]();
+  client.send(`CONNECT 127.0.0.1:${socks5.proxy.port} HTTP/1.1\r\n\r\n`);
+  expect((await client.response()).status).toBe(502); // nobody listens there any more
 });
 
 test("a Unix socket that a killed listener left is replaced; one that is listened on is not [AV-17]", async () => {
