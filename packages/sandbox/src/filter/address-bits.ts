@@ -18,3 +18,10 @@ export function toAddressBits(address: ipaddr.IPv4 | ipaddr.IPv6): string {
 
 /** The bits that every IPv4-mapped IPv6 address starts with (RFC 4291 §2.5.5.2). */
 export const mappedPrefix: string = `${"0".repeat(80)}${"1".repeat(16)}`;
+
+/** Whether a text is IPv4 in its one usual spelling: four decimal numbers to 255, none with a leading zero. */
+export function isDottedIpv4(text: string): boolean {
+  return dottedIpv4.test(text);
+}
+
+const dottedIpv4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;

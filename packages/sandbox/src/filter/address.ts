@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { parseIpv6 } from "./address-bits.ts";
+import { isDottedIpv4, parseIpv6 } from "./address-bits.ts";
 
 /**
  * What an IP address reaches. Only `public` may be dialled without a rule that says so.
@@ -88,15 +88,13 @@ const metadataAddresses: ReadonlySet<string> = new Set([
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   if (address.includes(":")) return parseIpv6(address);
   // As nearly every answer of a resolver is written; the library takes ten times as long over it.
-  if (dottedIpv4.test(address)) return new ipaddr.IPv4(address.split(".").map(Number));
+  if (isDottedIpv4(address)) return new ipaddr.IPv4(address.split(".").map(Number));
   try {
     return ipaddr.parse(address);
   } catch {
     return null; // Whoever asks says what a text that is no address means there.
   }
 }
-
-const dottedIpv4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
 
 function ipv4Within(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | null {
   if (address instanceof ipaddr.IPv4) return null;

@@ -1,5 +1,5 @@
 import { SandboxError } from "../errors.ts";
-import { parseIpv6 } from "./address-bits.ts";
+import { isDottedIpv4, parseIpv6 } from "./address-bits.ts";
 
 /** Where a connection shall go, in the one spelling that is judged, recorded and dialled. */
 export interface Target {
@@ -59,11 +59,9 @@ function normalizeHost(host: string): string {
  * last label that begins with a letter and so is no number, and nothing in punycode to be looked at; or dotted IPv4.
  */
 function isPlain(host: string): boolean {
-  if (plainIpv4.test(host)) return true;
+  if (isDottedIpv4(host)) return true;
   return host.length <= 253 && plainName.test(host) && !host.includes("xn--");
 }
-
-const plainIpv4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
 
 const plainName = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 

@@ -45,6 +45,6 @@ export function checkAddresses(
 
 function isCovered(addressClass: AddressClass, verdict: FilterVerdict & { readonly kind: "allow" }): boolean {
   if (addressClass === "public") return true;
-  if (addressClass === "metadata") return verdict.isPrivateAllowed && !/[*/]/.test(verdict.rule);
+  if (addressClass === "metadata") return verdict.isPrivateAllowed && !/[*/]/.test(verdict.rule.replace(/:\*$/, ""));
   return verdict.isPrivateAllowed;
 }

@@ -28,8 +28,10 @@ export async function serveConnect(options: {
     if (socket.destroyed) return;
     // Whatever follows a malformed request, or one that announced a body, cannot be told apart from that body.
     if (reply.status !== 400 && request.isPersistent) {
-      socket.write(toHttpBytes(reply, "keep-alive"));
-      options.reuse();
+      // Not before this answer is on its way, and others had their turn: requests may come thousands at a time.
+      socket.write(toHttpBytes(reply, "keep-alive"), (error) => {
+        if (!error) setImmediate(options.reuse);
+      });
     } else {
       closeAfter(client, toHttpBytes(reply, "close"));
     }

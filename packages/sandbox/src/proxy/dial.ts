@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { SandboxError } from "../errors.ts";
 import { type AddressClass, classifyAddress, type OwnAddresses } from "../filter/address.ts";
 import type { Filter, FilterVerdict } from "../filter/filter.ts";
 import { isAddress, parseHost, type Target } from "../filter/target.ts";
@@ -141,10 +142,17 @@ async function resolve(host: string, resolveHost: ResolveHost, signal: AbortSign
   if (isLocalhost(host)) return ["127.0.0.1", "::1"];
   const answers = await unlessAborted(resolveHost(host, signal), signal);
   // A resolver of the embedder's own may answer in any spelling; what is no address is no answer.
-  return answers
-    .slice(0, maxAddresses)
-    .map((answer) => parseHost(answer, 1).host)
-    .filter(isAddress);
+  return answers.slice(0, maxAddresses).flatMap(toAddress);
+}
+
+function toAddress(answer: string): readonly string[] {
+  try {
+    const { host } = parseHost(answer, 1);
+    return isAddress(host) ? [host] : [];
+  } catch (error) {
+    if (error instanceof SandboxError) return []; // one with a zone, for instance
+    throw error;
+  }
 }
 
 /** Names with more answers exist; no client tries more than a few. */

@@ -20,6 +20,8 @@ export class EgressConnection {
   readonly verdict: FilterVerdict & { readonly kind: "allow" };
   /** The name that TLS inside asked for; null where it is not TLS, or not known yet. */
   serverName: string | null = null;
+  /** Whether its first bytes pass under a private rule only. */
+  isPrivateNeeded = false;
   readonly #wire: Wire | null;
   #entry: ConnectionEntry | null = null;
   #countedBefore: ByteCounts;

@@ -49,7 +49,8 @@ export class Egress {
   readonly #options: EgressOptions;
   readonly #open = new Set<EgressConnection>();
   readonly #idleWatch: IdleWatch;
-  #onAllClosed: (() => void) | null = null;
+  /** Who waits for the last connection to close. */
+  #untilClosed: (() => void)[] = [];
   #base: Filter;
   #granted: readonly string[] = [];
   #filter: Filter;
@@ -129,18 +130,24 @@ export class Egress {
   }
 
   /** Closes every connection and resolves when all are gone. */
-  async closeAll(): Promise<void> {
+  closeAll(): Promise<void> {
     for (const each of this.#open) each.close("the proxy was closed");
-    if (this.#open.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onAllClosed = resolve;
+    return new Promise((resolve) => {
+      this.#untilClosed.push(resolve);
+      if (this.#open.size === 0) this.#tellClosed();
     });
   }
 
   readonly #onClosed = (connection: EgressConnection): void => {
     this.#open.delete(connection);
-    if (this.#open.size === 0) this.#onAllClosed?.();
+    if (this.#open.size === 0) this.#tellClosed();
   };
+
+  #tellClosed(): void {
+    const waiting = this.#untilClosed;
+    this.#untilClosed = [];
+    for (const tell of waiting) tell();
+  }
 
   /** The rules, with those that answers have added since. */
   #currentFilter(): Filter {
@@ -216,7 +223,7 @@ export class Egress {
     const isGranted =
       connection.verdict === allowedOnce && !(decided.kind === "deny" && decided.reason === "denied_by_rule");
     const verdict = isGranted ? allowedOnce : decided;
-    if (verdict.kind === "deny") return false;
+    if (verdict.kind === "deny" || (connection.isPrivateNeeded && !verdict.isPrivateAllowed)) return false;
     const addresses = address === null ? [] : [address];
     const { ownAddresses } = this.#options;
     if (checkAddresses(addresses, { target, verdict, filter }, ownAddresses).refusal !== null) return false;
@@ -237,6 +244,8 @@ export class Egress {
       connection.noteEnd(judged.reason);
     } else if (judged.kind === "pass") {
       connection.serverName = judged.serverName;
+      const asPublic = { bytes, target, isPrivateAllowed: false, filter: this.#currentFilter() };
+      connection.isPrivateNeeded = isPrivateAllowed && judgeFirstBytes(asPublic).kind === "refuse";
     }
     return judged.kind;
   }

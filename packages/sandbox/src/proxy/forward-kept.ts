@@ -1,22 +1,28 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Client, Dispatcher } from "undici";
 import type { Egress } from "./egress.ts";
 import type { EgressConnection } from "./egress-connection.ts";
 import { maxResponseHeaderBytes } from "./forward.ts";
 import { addEndToEndTrailers, endToEndFields, fieldValues, type RawFields } from "./hop-by-hop.ts";
-import { sendReply } from "./http-reply.ts";
+import { sendNoAnswer, sendReply } from "./http-reply.ts";
 import { type Exchange, type Forward, openForward, toHostRequest } from "./open-forward.ts";
-import { mayHaveTrailers, toInterimHead, upstreamWantsCredentials } from "./relay-response.ts";
+import {
+  isChunkedAlone,
+  mayHaveTrailers,
+  sendHead,
+  toInterimHead,
+  upstreamWantsCredentials,
+} from "./relay-response.ts";
 
 /**
  * Whether a request may be sent on a connection that served another before: only one that can be sent again should
  * the host have closed that connection meanwhile (RFC 9112 §9.3.1), and that has nothing but a head.
  */
-export function isRepeatable({ method, headers, url = "" }: IncomingMessage): boolean {
+export function isRepeatable({ method, headers }: IncomingMessage): boolean {
   if (method !== "GET" && method !== "HEAD") return false;
   const hasBody = headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
-  return !hasBody && headers.expect === undefined && !url.endsWith("*");
+  return !hasBody && headers.expect === undefined;
 }
 
 /**
@@ -25,6 +31,8 @@ export function isRepeatable({ method, headers, url = "" }: IncomingMessage): bo
  */
 export class KeptConnections {
   readonly #byClient = new WeakMap<Socket, Kept>();
+  /** Clients whose end also ends what is kept for them. */
+  readonly #watched = new WeakSet<Socket>();
   readonly #egress: Egress;
   readonly #idleTimeoutMs: number;
 
@@ -45,7 +53,8 @@ export class KeptConnections {
       connection.close("the client broke off"); // while the HTTP client was loaded
       return;
     }
-    if ((await this.#exchange(opened, exchange, forward)) === "lost") sendFailure(exchange.response, forward, 502);
+    if ((await this.#exchange(opened, exchange, forward)) === "lost")
+      sendNoAnswer(exchange.response, forward.destination.target.host, 502);
   }
 
   #take({ wanted }: Forward): Kept | null {
@@ -66,9 +75,9 @@ export class KeptConnections {
       kept.connection.socket.destroy();
       return;
     }
-    if (!kept.isOwned) {
-      kept.isOwned = true;
-      client.once("close", () => kept.connection.socket.destroy());
+    if (!this.#watched.has(client)) {
+      this.#watched.add(client);
+      client.once("close", () => this.#byClient.get(client)?.connection.socket.destroy());
     }
     this.#byClient.set(client, kept);
   }
@@ -105,7 +114,7 @@ export class KeptConnections {
           if (response.closed || response.destroyed) return settle("done");
           if (fault === "no-answer" && !isIdle) return settle("lost");
           if (fault === "upstream-407") sendReply(response, upstreamWantsCredentials);
-          else sendFailure(response, forward, isIdle ? 504 : 502);
+          else sendNoAnswer(response, forward.destination.target.host, isIdle ? 504 : 502);
           settle("done");
         },
       });
@@ -118,8 +127,6 @@ export class KeptConnections {
 interface Kept {
   readonly connection: EgressConnection;
   readonly client: Client;
-  /** Whether it ends with its client. */
-  isOwned?: boolean;
 }
 
 /** Loaded when first needed: most sessions forward nothing, for the web is TLS. */
@@ -182,8 +189,14 @@ class AnswerRelay implements Dispatcher.DispatchHandler {
     this.#hasBegun = true;
     const response = this.#response;
     const received = toRawFields(controller.rawHeaders);
+    const codings = fieldValues(received, "transfer-encoding");
+    const isFlood = status < 200 && response.socket?.writableNeedDrain === true;
+    if (status < 100 || isFlood || !isChunkedAlone(codings)) {
+      controller.abort(new Error("not an answer that can be passed on"));
+      return;
+    }
     if (status < 200) {
-      if (this.#request.httpVersion !== "1.0") response.socket?.write(toInterimHead(status, received));
+      if (this.#request.httpVersion !== "1.0") response.socket?.write(toInterimHead(status, received), "latin1");
       return;
     }
     if (status === 407 && this.#isThroughProxy) {
@@ -191,17 +204,18 @@ class AnswerRelay implements Dispatcher.DispatchHandler {
       this.#end.onFault("upstream-407");
       return;
     }
-    const isChunked = fieldValues(received, "transfer-encoding").length > 0;
+    const isChunked = codings.length > 0;
     const fields = endToEndFields(
       received,
       ...(mayHaveTrailers(this.#request, { status, isChunked }) ? [] : ["trailer"]),
     );
     fields.push("Via", "1.1 koda");
     response.sendDate = false;
-    response.writeHead(status, statusMessage, fields);
+    const isPlain = statusMessage !== undefined && /^[\t -~]*$/.test(statusMessage);
+    response.writeHead(status, isPlain ? statusMessage : (STATUS_CODES[status] ?? ""), fields);
     // The head goes out by itself when no body came with it: the body may be a stream of events with long silences.
     process.nextTick(() => {
-      if (!this.#hasBody && !this.#isEnded) response.flushHeaders();
+      if (!this.#hasBody && !this.#isEnded) sendHead(response);
     });
   }
 
@@ -226,10 +240,6 @@ class AnswerRelay implements Dispatcher.DispatchHandler {
     this.#isEnded = true;
     this.#end.onFault(this.#hasBegun ? "bad-answer" : "no-answer");
   }
-}
-
-function sendFailure(response: ServerResponse, { destination }: Forward, status: 502 | 504): void {
-  sendReply(response, { status, text: `Koda: ${destination.target.host} gave no valid answer.\n` });
 }
 
 function toRawFields(fields: Dispatcher.DispatchController["rawHeaders"]): RawFields {

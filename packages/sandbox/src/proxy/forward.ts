@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
 import type { Egress } from "./egress.ts";
 import { addEndToEndTrailers } from "./hop-by-hop.ts";
-import { sendReply } from "./http-reply.ts";
+import { sendNoAnswer } from "./http-reply.ts";
 import { type Exchange, type Forward, openForward, toHostRequest } from "./open-forward.ts";
 import { relayResponse } from "./relay-response.ts";
 
@@ -34,11 +34,8 @@ export async function serveForward(options: {
     maxHeaderSize: maxResponseHeaderBytes,
   });
   upstream.maxHeadersCount = 0;
-  let failureStatus = 502;
-  const fail = (): void => {
-    const text = `Koda: ${forward.destination.target.host} gave no valid answer.\n`;
-    sendReply(response, { status: failureStatus, text });
-  };
+  let failureStatus: 502 | 504 = 502;
+  const fail = (): void => sendNoAnswer(response, forward.destination.target.host, failureStatus);
   socket.setTimeout(idleTimeoutMs, () => {
     failureStatus = 504;
     connection.close("idle for too long");

@@ -25,6 +25,11 @@ export function sendReply(response: ServerResponse, reply: HttpReply): void {
   response.end(reply.text);
 }
 
+/** Answers for a host that has not: 502, or 504 where it was given time. */
+export function sendNoAnswer(response: ServerResponse, host: string, status: 502 | 504): void {
+  sendReply(response, { status, text: `Koda: ${host} gave no valid answer.\n` });
+}
+
 function fieldsOf({ status, text }: HttpReply): Record<string, string> {
   const fields: Record<string, string> = {
     "Content-Type": "text/plain; charset=utf-8",

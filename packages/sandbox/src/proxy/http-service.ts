@@ -121,6 +121,10 @@ export class HttpService implements Service {
     // All fields of a head that fits the size limit are read; the default drops those after the 2,000th.
     server.maxHeadersCount = 0;
     const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+      if (this.#isStopped) response.shouldKeepAlive = false;
+      response.once("close", () => {
+        if (this.#isStopped) server.closeIdleConnections();
+      });
       const turn = this.#answers.join(request.socket, response);
       if (request.method === "TRACE") {
         sendReply(response, { status: 405, text: "Koda's proxy forwards no TRACE requests.\n" });

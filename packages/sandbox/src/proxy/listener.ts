@@ -150,8 +150,13 @@ function listen(server: Server, options: ListenOptions): Promise<void> {
     };
     const onListening = (): void => {
       server.off("error", onError);
-      if (path !== undefined) chmodSync(path, 0o600);
-      resolve();
+      try {
+        if (path !== undefined) chmodSync(path, 0o600);
+        resolve();
+      } catch (error) {
+        server.close();
+        onError(error instanceof Error ? error : new Error(String(error)));
+      }
     };
     server.once("error", onError);
     if (handedOver && !handedOver.listening) {

@@ -29,7 +29,11 @@ export class ProxyLifetime implements AsyncDisposable {
     const { ownListeners = new OwnListeners() } = options;
     const egress = createEgress(options, buffers, ownListeners);
     const { maxConnections } = toLimits(options);
-    const listener = await Listener.open({ ...options, maxConnections, buffers }, createService(egress, options));
+    const service = createService(egress, options);
+    const listener = await Listener.open({ ...options, maxConnections, buffers }, service).catch((error: unknown) => {
+      service.stop();
+      throw error;
+    });
     const lifetime = new ProxyLifetime(egress, listener, ownListeners, options.signal);
     if (options.signal?.aborted) {
       await lifetime[Symbol.asyncDispose]();

@@ -13,7 +13,8 @@ export function refuseUnreadable(options: {
   readonly response: ServerResponse | undefined;
 }): void {
   const { error, client, response } = options;
-  const isMidway = response?.headersSent === true && !response.writableFinished;
+  // What follows a whole request cannot be answered in its place.
+  const isMidway = response !== undefined && !response.closed && (response.headersSent || response.req.complete);
   if (!client.socket.writable || isMidway) {
     client.socket.destroy();
     return;

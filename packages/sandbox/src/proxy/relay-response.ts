@@ -1,5 +1,5 @@
 import { type ClientRequest, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
-import { addEndToEndTrailers, endToEndFields, fieldPairs, type RawFields } from "./hop-by-hop.ts";
+import { addEndToEndTrailers, endToEndFields, fieldPairs, fieldValues, type RawFields } from "./hop-by-hop.ts";
 import { type HttpReply, sendReply } from "./http-reply.ts";
 
 /**
@@ -18,7 +18,9 @@ export function relayResponse(options: {
   upstream.on("information", (information) => {
     // 100 has an event of its own, and HTTP/1.0 knows no interim responses (RFC 9110 §15.2).
     if (information.statusCode === 100 || request.httpVersion === "1.0" || response.headersSent) return;
-    response.socket?.write(toInterimHead(information.statusCode, information.rawHeaders));
+    // A client that does not read them is not kept waiting for, nor are they for it.
+    if (response.socket?.writableNeedDrain) upstream.destroy(new Error("too many interim responses"));
+    else response.socket?.write(toInterimHead(information.statusCode, information.rawHeaders), "latin1");
   });
   upstream.on("response", (answer) => {
     const { statusCode: status = 502 } = answer;
@@ -27,7 +29,16 @@ export function relayResponse(options: {
       sendReply(response, upstreamWantsCredentials);
       return;
     }
-    const isChunked = answer.headers["transfer-encoding"] !== undefined;
+    const codings = fieldValues(answer.rawHeaders, "transfer-encoding");
+    if (!isChunkedAlone(codings)) {
+      upstream.destroy();
+      sendReply(response, {
+        status: 502,
+        text: "Koda: the host's answer has a transfer coding that is not chunked.\n",
+      });
+      return;
+    }
+    const isChunked = codings.length > 0;
     const without = mayHaveTrailers(request, { status, isChunked }) ? [] : ["trailer"];
     const fields = [...endToEndFields(answer.rawHeaders, ...without), "Via", `${answer.httpVersion} koda`];
     response.sendDate = false;
@@ -39,8 +50,8 @@ export function relayResponse(options: {
       sendReply(response, { status: 502, text: "Koda: the host's answer has an invalid head.\n" });
       return;
     }
-    // The head goes out at once: the body may be a stream of events with long silences.
-    response.flushHeaders();
+    // At once: the body may be a stream of events with long silences.
+    sendHead(response);
     answer.on("end", () => {
       addEndToEndTrailers(response, answer.rawTrailers);
       response.end();
@@ -54,11 +65,23 @@ export function relayResponse(options: {
   });
 }
 
+/** Sends the head before there is a body. (`flushHeaders` would send its bytes above 127 as UTF-8, twice encoded.) */
+export function sendHead(response: ServerResponse): void {
+  response.write(noBytes);
+}
+
+const noBytes: Buffer = Buffer.alloc(0);
+
 /** An upstream proxy's own 407 is no question to the client, who has no credentials for it. */
 export const upstreamWantsCredentials: HttpReply = {
   status: 502,
   text: "Koda: the upstream proxy does not accept the credentials that are set for it.\n",
 };
+
+/** Whether an answer has no transfer coding, or chunked and no other: what else was coded could not be passed on so. */
+export function isChunkedAlone(codings: readonly string[]): boolean {
+  return codings.length === 0 || (codings.length === 1 && codings[0]?.trim().toLowerCase() === "chunked");
+}
 
 /** Trailers reach the client where its answer will be chunked, and may be announced only there. */
 export function mayHaveTrailers(
@@ -89,9 +112,9 @@ function relayContinue(request: IncomingMessage, upstream: ClientRequest, respon
   response.on("close", () => clearTimeout(timer));
 }
 
-/** The head of an interim response (RFC 9110 §15.2) as the client shall read it. */
+/** The head of an interim response (RFC 9110 §15.2) as the client shall read it, one byte per character. */
 export function toInterimHead(status: number, received: RawFields): string {
-  const lines = fieldPairs(endToEndFields(received)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = fieldPairs(endToEndFields(received, "content-length")).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n`;
 }
 

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as openRequest, ServerResponse } from "node:http";
 import type { Egress } from "./egress.ts";
 import { endToEndFields, fieldPairs, type RawFields } from "./hop-by-hop.ts";
-import { sendReply } from "./http-reply.ts";
+import { sendNoAnswer } from "./http-reply.ts";
 import type { IdentifyClient } from "./identify-client.ts";
 import { openForward, readForward, toHostRequest } from "./open-forward.ts";
 import { relayResponse } from "./relay-response.ts";
@@ -44,7 +44,7 @@ export async function serveUpgrade(options: {
   if (!forward || !connection) return;
   const { socket } = connection;
   const upgrade = request.headers.upgrade ?? "";
-  let failureStatus = 502;
+  let failureStatus: 502 | 504 = 502;
   const onIdle = (): void => {
     failureStatus = 504;
     connection.close("idle for too long");
@@ -67,14 +67,13 @@ export async function serveUpgrade(options: {
     socket.off("timeout", onIdle);
     client.off("close", onLeft);
     response.detachSocket(client);
-    client.write(toSwitchingHead(answer, upgrade));
+    client.write(toSwitchingHead(answer, upgrade), "latin1");
     const { clientId } = forward.wanted;
     const who = { clientId, protocol: "http" } as const;
     void egress.relay({ connection, client: options.client, who, ahead: upstreamHead });
   });
   upstream.on("error", () => {
-    const text = `Koda: ${forward.destination.target.host} gave no valid answer.\n`;
-    sendReply(response, { status: failureStatus, text });
+    sendNoAnswer(response, forward.destination.target.host, failureStatus);
   });
   relayResponse({ request, upstream, response, isThroughProxy: connection.absoluteForm !== null });
   upstream.end();

@@ -101,7 +101,8 @@ export class Wire {
   keep(bytes: Buffer): void {
     this.#takeBack();
     if (bytes.length === 0) return;
-    this.#kept.push(Buffer.from(bytes));
+    const isShared = bytes.buffer === this.#buffers.reading.buffer;
+    this.#kept.push(isShared ? Buffer.from(bytes) : bytes);
     this.#keptBytes += bytes.length;
     if (this.#keptBytes >= maxKeptBytes) this.pause();
   }
