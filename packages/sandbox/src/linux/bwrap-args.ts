@@ -28,11 +28,12 @@ export interface SessionArgsOptions {
 export function sessionArgs(options: SessionArgsOptions): string[] {
   const { policy, replaced } = options;
   const isReplaced = (path: string): boolean => replaced.temporary.some((directory) => isWithin(directory, path));
+  const writable = writableRoots(policy);
+  // What lies in a writable directory is seen with it, and stays as writable.
+  const own = options.ownPaths.filter((path) => !writable.some((root) => isWithin(root, path)));
   const kept = [
-    ...writableRoots(policy).map((path) => ({ path, flag: "--bind-try" })),
-    ...[...policy.readOnlyPaths, ...options.ownPaths]
-      .filter(isReplaced)
-      .map((path) => ({ path, flag: "--ro-bind-try" })),
+    ...writable.map((path) => ({ path, flag: "--bind-try" })),
+    ...[...policy.readOnlyPaths, ...own].filter(isReplaced).map((path) => ({ path, flag: "--ro-bind-try" })),
   ];
   const parents = fixedParents(
     kept.map((entry) => entry.path),

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -40,7 +41,7 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   const { tools } = probe;
   const replaced = findReplacedDirectories();
   // The directory above this one: commands run `connect-main` from it.
-  const ownPaths = [process.execPath, dirname(dirname(fileURLToPath(import.meta.url)))];
+  const ownPaths = [process.execPath, ...connectProgramPaths()];
   let namespace: SessionNamespace;
   try {
     const args = sessionArgs({
@@ -101,4 +102,11 @@ function currentUser(): { uid: number; gid: number } {
   if (uid === undefined || gid === undefined)
     throw new SandboxError("unsupported_platform", "no user ids on this platform");
   return { uid, gid };
+}
+
+/** What `koda-sandbox connect` is made of: this package, and the one dependency that it loads. */
+function connectProgramPaths(): readonly string[] {
+  const here = fileURLToPath(import.meta.url);
+  const dependency = createRequire(here).resolve("ipaddr.js"); // lib/ipaddr.js in its package
+  return [dirname(dirname(dirname(here))), dirname(dirname(dependency))];
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { createFilter } from "../../src/filter/filter.ts";
@@ -33,7 +33,7 @@ export class ClientRig implements AsyncDisposable {
     const ports = [origin.tlsPort, origin.plainPort, ...extraPorts];
     const sandbox = stack.use(
       await openSandbox({
-        policy: createPolicy({ projectRoot: project, home: homedir() }),
+        policy: createPolicy({ projectRoot: project, home: homedir(), readOnlyPaths: directoriesOf("pnpm") }),
         filter: createFilter({ allowPrivate: ports.map((port) => `${HOSTS.allowed}:${port}`) }),
         resolveHost: async () => ["127.0.0.1"],
         searchPath: enforcement === "kernel" ? (process.env["PATH"] ?? "") : "",
@@ -76,4 +76,9 @@ export class ClientRig implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#resources.disposeAsync();
   }
+}
+
+/** Where a program of the toolchain lies: perhaps below `/tmp`, which commands do not see. */
+function directoriesOf(program: string): readonly string[] {
+  return (process.env["PATH"] ?? "").split(":").filter((directory) => existsSync(join(directory, program)));
 }
