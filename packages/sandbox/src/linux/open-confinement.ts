@@ -107,6 +107,11 @@ function currentUser(): { uid: number; gid: number } {
 /** What `koda-sandbox connect` is made of: this package, and the one dependency that it loads. */
 function connectProgramPaths(): readonly string[] {
   const here = fileURLToPath(import.meta.url);
-  const dependency = createRequire(here).resolve("ipaddr.js"); // lib/ipaddr.js in its package
-  return [dirname(dirname(dirname(here))), dirname(dirname(dependency))];
+  const ownPackage = dirname(dirname(dirname(here)));
+  try {
+    const dependency = createRequire(here).resolve("ipaddr.js"); // lib/ipaddr.js in its package
+    return [ownPackage, dirname(dirname(dependency))];
+  } catch {
+    return [ownPackage]; // bundled, perhaps: then it is no file of its own, and nothing else depends on it
+  }
 }

@@ -36,7 +36,10 @@ function fieldsOf({ status, text }: HttpReply): Record<string, string> {
     "Content-Length": String(Buffer.byteLength(text)),
     "X-Content-Type-Options": "nosniff",
   };
-  if (status === 405) fields["Allow"] = "CONNECT, GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
+  if (status === 405) fields["Allow"] = usualMethods;
   if (status === 407) fields["Proxy-Authenticate"] = 'Basic realm="koda"';
   return fields;
 }
+
+/** For `Allow`: what is served, but for the rarer methods that Node's parser knows. */
+export const usualMethods = "CONNECT, GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";

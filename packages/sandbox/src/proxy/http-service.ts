@@ -7,7 +7,7 @@ import { containFault } from "./contain-fault.ts";
 import type { Egress } from "./egress.ts";
 import { serveForward } from "./forward.ts";
 import { isRepeatable, KeptConnections } from "./forward-kept.ts";
-import { sendReply, toHttpBytes } from "./http-reply.ts";
+import { sendReply, toHttpBytes, usualMethods } from "./http-reply.ts";
 import type { IdentifyClient } from "./identify-client.ts";
 import type { ProxyLimits } from "./limits.ts";
 import { closeAfter } from "./linger.ts";
@@ -129,7 +129,7 @@ export class HttpService implements Service {
       if (request.method === "TRACE") {
         sendReply(response, { status: 405, text: "Koda's proxy forwards no TRACE requests.\n" });
       } else if (request.method === "OPTIONS" && request.url === "*") {
-        response.writeHead(204, { Allow: "CONNECT, GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH" }).end();
+        response.writeHead(204, { Allow: usualMethods }).end();
       } else {
         const served = turn.then((isOurs) => (isOurs ? this.#forward({ request, response }) : undefined));
         containFault(served, request.socket);

@@ -4,6 +4,16 @@ import { createFilter } from "../../src/filter/filter.ts";
 import { parseUpstream } from "../../src/proxy/upstream/parse-upstream.ts";
 import { echo, eventually, Host, openHttpRig, openSocks5Rig, RawClient } from "./rig.ts";
 
+/** Answers a request with `ok`, once it may. */
+function openHostThatWaits(mayAnswer: Promise<void>): Promise<Host> {
+  return Host.open((socket) => {
+    socket.once("data", async () => {
+      await mayAnswer;
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    });
+  });
+}
+
 const refusedHead = "CONNECT b.test:443 HTTP/1.1\r\n\r\n";
 
 test.each(["none", "required"] as const)(
@@ -151,12 +161,7 @@ test("a client that changes hosts again and again leaves no listener behind", as
 
 test("a drain ends when the last request in flight has its answer, not with its time [HP-01]", async () => {
   const answer = Promise.withResolvers<void>();
-  await using host = await Host.open((socket) => {
-    socket.once("data", async () => {
-      await answer.promise;
-      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-    });
-  });
+  await using host = await openHostThatWaits(answer.promise);
   await using rig = await openHttpRig({ rules: { allowPrivate: [`a.test:${host.port}`] } });
   using client = await RawClient.open(rig.proxy);
   client.send(`GET http://a.test:${host.port}/ HTTP/1.1\r\n\r\n`);
@@ -169,12 +174,7 @@ test("a drain ends when the last request in flight has its answer, not with its 
 
 test("garbage behind a request is not answered in the request's place [HP-01]", async () => {
   const answer = Promise.withResolvers<void>();
-  await using host = await Host.open((socket) => {
-    socket.once("data", async () => {
-      await answer.promise;
-      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-    });
-  });
+  await using host = await openHostThatWaits(answer.promise);
   await using rig = await openHttpRig({ rules: { allowPrivate: [`a.test:${host.port}`] } });
   using client = await RawClient.open(rig.proxy);
   client.send(`GET http://a.test:${host.port}/ HTTP/1.1\r\n\r\nFOO bar baz\r\n\r\n`);
