@@ -4,9 +4,10 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { ensureInstalled } from "./bootstrap/dependencies.mjs";
-import { ensureLinuxTools, sandboxTools, testTools } from "./bootstrap/linux-tools.mjs";
+import { aptTools, ensureLinuxTools, sandboxTools, testTools } from "./bootstrap/linux-tools.mjs";
 import { BootstrapError, root, run, runAndExit, say } from "./bootstrap/run.mjs";
 import { ensureNode, ensurePnpm } from "./bootstrap/toolchain.mjs";
+import { unpackClients, unpackedClients } from "./bootstrap/unpacked-clients.mjs";
 
 const [task = "start", ...args] = process.argv.slice(2);
 
@@ -36,6 +37,8 @@ function handOver(node, pnpm) {
       });
     case "test":
       ensureLinuxTools(testTools);
+      ensureLinuxTools(unpackClients(unpackedClients));
+      ensureLinuxTools(aptTools);
       say("Building, checking types and lint …");
       turbo(pnpm, ["build", "typecheck", "lint", "lint:root"]);
       return runAndExit(node.bin, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...args]);

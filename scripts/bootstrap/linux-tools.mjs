@@ -20,6 +20,14 @@ export const testTools = [
     packageName: "openssh-client",
     packageNames: { dnf: "openssh-clients", yum: "openssh-clients", zypper: "openssh-clients", pacman: "openssh" },
   },
+  { program: "git", packageName: "git" },
+  { program: "python3", packageName: "python3", packageNames: { pacman: "python" } },
+  { program: "pip3", packageName: "python3-pip", packageNames: { pacman: "python-pip", apk: "py3-pip" } },
+];
+/** One of the clients that the tests try. Apart, since not every other system has packages of it. */
+export const aptTools = [
+  { program: "apt-get", packageName: "apt" },
+  { program: "dpkg-deb", packageName: "dpkg" },
 ];
 
 const managers = [

@@ -5,15 +5,15 @@
  *
  * Status 1 when one does not do what the table in the README says, or when a named one is not installed.
  */
-import { spawnSync } from "node:child_process";
 import { fetchingByHand } from "./checks/fetching.ts";
 import { javaByHand } from "./checks/java.ts";
-import { packagesByHand } from "./checks/packages.ts";
+import { npmPackagesByHand } from "./checks/npm-packages.ts";
 import { type ClientCheck, explainFailure } from "./client-check.ts";
 import { ClientRig } from "./client-rig.ts";
+import { missingPrograms } from "./programs.ts";
 
 const names = process.argv.slice(2).map((name) => name.toLowerCase());
-const checks = [...fetchingByHand, ...packagesByHand, ...javaByHand].filter(
+const checks = [...fetchingByHand, ...npmPackagesByHand, ...javaByHand].filter(
   ({ name }) => names.length === 0 || names.some((part) => name.toLowerCase().includes(part)),
 );
 if (checks.length === 0) say("no client of that name");
@@ -22,7 +22,7 @@ for (const check of checks) await tryOut(check);
 process.exitCode ??= checks.length === 0 ? 1 : 0;
 
 async function tryOut(check: ClientCheck): Promise<void> {
-  const missing = check.programs.filter((program) => spawnSync("which", [program]).status !== 0);
+  const missing = missingPrograms(check);
   if (missing.length > 0) {
     say(`-    ${check.name}: not installed: ${missing.join(", ")}`);
     if (names.length > 0) process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { createFilter } from "../../src/filter/filter.ts";
@@ -9,6 +9,7 @@ import type { ConfinedResult, Sandbox } from "../../src/sandbox.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { CALLS, type CheckOutcome, type ClientCheck, HOSTS, type Site } from "./client-check.ts";
 import { Origin } from "./origin.ts";
+import { clientDirectories, clientSearchPath, missingPrograms } from "./programs.ts";
 
 /** A sandbox, confined by the kernel unless said otherwise, and a site that it may reach as `allowed.test` and not as `denied.test`. */
 export class ClientRig implements AsyncDisposable {
@@ -33,11 +34,11 @@ export class ClientRig implements AsyncDisposable {
     const ports = [origin.tlsPort, origin.plainPort, ...extraPorts];
     const sandbox = stack.use(
       await openSandbox({
-        policy: createPolicy({ projectRoot: project, home: homedir(), readOnlyPaths: directoriesOf("pnpm") }),
+        policy: createPolicy({ projectRoot: project, home: homedir(), readOnlyPaths: clientDirectories() }),
         filter: createFilter({ allowPrivate: ports.map((port) => `${HOSTS.allowed}:${port}`) }),
         resolveHost: async () => ["127.0.0.1"],
         searchPath: enforcement === "kernel" ? (process.env["PATH"] ?? "") : "",
-        environment: process.env,
+        environment: { ...process.env, PATH: clientSearchPath() },
         caBundlePath,
       }),
     );
@@ -53,6 +54,11 @@ export class ClientRig implements AsyncDisposable {
   }
 
   async run(check: ClientCheck): Promise<CheckOutcome> {
+    const missing = missingPrograms(check);
+    if (missing.length > 0) {
+      const advice = `"npm test" at the root of the repository installs what the tests need, or says what to type`;
+      throw new Error(`${check.name}: not installed: ${missing.join(", ")}; ${advice}`);
+    }
     check.prepare?.(this.origin);
     const events: ConnectionEvent[] = [];
     const unsubscribe = this.sandbox.subscribe((event) => events.push(event));
@@ -76,9 +82,4 @@ export class ClientRig implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#resources.disposeAsync();
   }
-}
-
-/** Where a program of the toolchain lies: perhaps below `/tmp`, which commands do not see. */
-function directoriesOf(program: string): readonly string[] {
-  return (process.env["PATH"] ?? "").split(":").filter((directory) => existsSync(join(directory, program)));
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fetching } from "./checks/fetching.ts";
 import { git, gitOverSsh } from "./checks/git.ts";
+import { npmPackages } from "./checks/npm-packages.ts";
 import { packages } from "./checks/packages.ts";
+import { python } from "./checks/python.ts";
 import { type ClientCheck, explainFailure } from "./client-check.ts";
 import { ClientRig } from "./client-rig.ts";
 import { SshOrigin } from "./ssh-origin.ts";
@@ -17,12 +19,17 @@ afterAll(async () => {
   await ssh[Symbol.asyncDispose]();
 });
 
-test.each([...fetching, ...git, ...packages])(
+test.each([...fetching, ...git, ...npmPackages, ...python, ...packages])(
   "$name reaches an allowed host and is refused a denied one, recorded under its call",
   async (check) => {
     expect(explainFailure(check, await rig.run(check))).toBeNull();
   },
 );
+
+test("a client that is not installed fails its test by name, with what to type", async () => {
+  const check: ClientCheck = { name: "gopher", programs: ["gopher-client"], script: () => "gopher-client" };
+  await expect(rig.run(check)).rejects.toThrow(/^gopher: not installed: gopher-client; "npm test" .* what to type$/);
+});
 
 test("git over ssh reaches an allowed host and is refused a denied one, recorded under its call", async () => {
   const check = gitOverSsh(ssh);

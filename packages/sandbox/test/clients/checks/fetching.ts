@@ -26,18 +26,6 @@ export const fetching: readonly ClientCheck[] = [
 /** The same, with programs that `npm test` does not see to. */
 export const fetchingByHand: readonly ClientCheck[] = [
   {
-    name: "Python, urllib",
-    programs: ["python3"],
-    script: ({ tls }) =>
-      `python3 -c 'import urllib.request as u; print(u.urlopen("${tls}/hello.txt").read().decode())'`,
-  },
-  {
-    name: "Python, requests",
-    programs: ["python3"],
-    script: ({ tls }) =>
-      `python3 -c 'from pip._vendor import requests as r; a = r.get("${tls}/hello.txt"); a.raise_for_status(); print(a.text)'`,
-  },
-  {
     name: "Deno, fetch",
     programs: ["deno"],
     script: ({ tls }) => `deno eval 'console.log(await (await fetch("${tls}/hello.txt")).text())'`,

@@ -5,87 +5,10 @@ import { join } from "node:path";
 import { temporaryDirectory } from "../../temporary-directory.ts";
 import { archive } from "../archive.ts";
 import type { ClientCheck } from "../client-check.ts";
-import { HELLO, type Origin } from "../origin.ts";
+import { HELLO } from "../origin.ts";
 
-/** npm's registry protocol: one document a package, which names its tarballs. */
-function putNpmPackage(origin: Origin): void {
-  const manifest = { name: "hello-package", version: "1.0.0" };
-  const tarball = archive("tar.gz", {
-    "package/package.json": JSON.stringify(manifest),
-    "package/index.js": `module.exports = ${JSON.stringify(HELLO)};`,
-  });
-  const integrity = `sha512-${createHash("sha512").update(tarball).digest("base64")}`;
-  const dist = { tarball: "@ORIGIN@/npm/hello-package/-/hello-package-1.0.0.tgz", integrity };
-  const document = {
-    name: manifest.name,
-    "dist-tags": { latest: "1.0.0" },
-    time: {
-      created: "2020-01-01T00:00:00.000Z",
-      modified: "2020-01-01T00:00:00.000Z",
-      "1.0.0": "2020-01-01T00:00:00.000Z",
-    },
-    versions: { "1.0.0": { ...manifest, dist } },
-  };
-  origin.put("npm/hello-package/-/hello-package-1.0.0.tgz", tarball);
-  origin.put("npm/hello-package/index.json", JSON.stringify(document));
-}
-
-const sayHello = `node -p 'require("hello-package")'`;
-
-/** Package managers that come with the project's own tools. */
+/** Package managers beside those of npm's registry and Python's. */
 export const packages: readonly ClientCheck[] = [
-  {
-    name: "npm",
-    programs: ["npm"],
-    prepare: putNpmPackage,
-    script: ({ tls }) => `npm install --fetch-retries=0 --registry=${tls}/npm/ hello-package && ${sayHello}`,
-  },
-  {
-    name: "pnpm",
-    programs: ["pnpm"],
-    prepare: putNpmPackage,
-    script: ({ tls }) =>
-      `echo '{}' > package.json; pnpm add --config.fetch-retries=0 --registry=${tls}/npm/ hello-package && ${sayHello}`,
-  },
-];
-
-/** The others, with programs that `npm test` does not see to. */
-export const packagesByHand: readonly ClientCheck[] = [
-  {
-    name: "Yarn",
-    programs: ["yarn"],
-    prepare: putNpmPackage,
-    // Yarn 1 reads the first file, later ones the second. Yarn 1 gives up over a ~/.npmrc that it may not open.
-    script: ({ tls }) => `
-      echo '{}' > package.json
-      echo 'registry "${tls}/npm/"' > .yarnrc
-      printf 'npmRegistryServer: "${tls}/npm"\nnodeLinker: node-modules\n' > .yarnrc.yml
-      touch yarn.lock; HOME=$PWD yarn add hello-package && ${sayHello}`,
-  },
-  {
-    name: "bun",
-    programs: ["bun"],
-    prepare: putNpmPackage,
-    script: ({ tls }) => `echo '{}' > package.json; bun add --registry=${tls}/npm/ hello-package && ${sayHello}`,
-  },
-  {
-    name: "pip",
-    programs: ["python3"],
-    prepare: (origin) => {
-      const info = "hello_package-1.0.0.dist-info";
-      const wheel = archive("zip", {
-        "hello_package/__init__.py": `print(${JSON.stringify(HELLO)})`,
-        [`${info}/METADATA`]: "Metadata-Version: 2.1\nName: hello-package\nVersion: 1.0.0\n",
-        [`${info}/WHEEL`]: "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        [`${info}/RECORD`]: "",
-      });
-      origin.put("simple/hello_package-1.0.0-py3-none-any.whl", wheel);
-      const link = `<a href="../hello_package-1.0.0-py3-none-any.whl">hello_package-1.0.0-py3-none-any.whl</a>`;
-      origin.put("simple/hello-package/index.html", `<!DOCTYPE html><html><body>${link}</body></html>`);
-    },
-    script: ({ tls }) =>
-      `python3 -m venv v && v/bin/pip install --quiet --retries 0 --index-url ${tls}/simple/ hello-package && v/bin/python -c 'import hello_package'`,
-  },
   {
     name: "cargo",
     programs: ["cargo"],
@@ -100,11 +23,12 @@ export const packagesByHand: readonly ClientCheck[] = [
       origin.put("crates/he/ll/hello-package", `${JSON.stringify(line)}\n`);
       origin.put("crates/hello-package-1.0.0.crate", crate);
     },
+    // `vendor` fetches without a compiler. Before 1.68 cargo takes such an index only as an unstable feature.
     script: ({ tls }) => `
       mkdir .cargo src; echo > src/lib.rs
-      printf '[source.crates-io]\\nreplace-with = "site"\\n[source.site]\\nregistry = "sparse+${tls}/crates/"\\n[net]\\nretry = 0\\n' > .cargo/config.toml
-      printf '[package]\\nname = "a"\\nversion = "1.0.0"\\n[dependencies]\\nhello-package = "1"\\n' > Cargo.toml
-      cargo fetch && cat "$CARGO_HOME"/registry/src/*/hello-package-1.0.0/src/lib.rs`,
+      printf '[registries.site]\\nindex = "sparse+${tls}/crates/"\\n[net]\\nretry = 0\\n[unstable]\\nsparse-registry = true\\n' > .cargo/config.toml
+      printf '[package]\\nname = "a"\\nversion = "1.0.0"\\n[dependencies]\\nhello-package = { version = "1", registry = "site" }\\n' > Cargo.toml
+      RUSTC_BOOTSTRAP=1 cargo vendor && cat vendor/hello-package/src/lib.rs`,
   },
   {
     name: "apt, http",
