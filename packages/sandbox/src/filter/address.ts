@@ -28,16 +28,35 @@ export type OwnAddresses = ReadonlySet<string>;
  * Teredo (RFC 4380) are `reserved`: where they lead is for others to say. Anything unparsable is `reserved`.
  */
 export function classifyAddress(address: string, own: OwnAddresses = noAddresses): AddressClass {
-  const parsed = parse(address);
-  if (parsed === null) return "reserved";
+  let known = judgedAddresses.get(address);
+  if (!known) {
+    known = judge(address);
+    if (judgedAddresses.size >= maxJudgedAddresses) judgedAddresses.clear();
+    judgedAddresses.set(address, known);
+  }
+  return known.addressClass === "public" && own.has(known.address) ? "this-machine" : known.addressClass;
+}
+
+interface Judged {
+  readonly addressClass: AddressClass;
+  /** In the spelling of {@link OwnAddresses}, and that within if it wraps another. */
+  readonly address: string;
+}
+
+/** The same few addresses are dialled again and again, and judging one costs as much as all of the rules. */
+const judgedAddresses = new Map<string, Judged>();
+const maxJudgedAddresses = 4_096;
+
+function judge(text: string): Judged {
+  const parsed = parse(text);
+  if (parsed === null) return { addressClass: "reserved", address: "" };
   const judged = ipv4Within(parsed) ?? parsed;
-  const text = judged.toString();
-  if (metadataAddresses.has(text)) return "metadata";
+  const address = judged.toString();
+  if (metadataAddresses.has(address)) return { addressClass: "metadata", address };
   const range = judged.range();
   // Of IPv6 only 2000::/3 is assigned to be routed globally (RFC 4291 §2.4); the library calls the rest unicast too.
-  if (range === "unicast" && judged.kind() === "ipv6" && (judged.toByteArray()[0] ?? 0) >> 5 !== 1) return "reserved";
-  const addressClass = rangeClasses[range] ?? "reserved";
-  return addressClass === "public" && own.has(text) ? "this-machine" : addressClass;
+  const isUnassigned = range === "unicast" && judged.kind() === "ipv6" && (judged.toByteArray()[0] ?? 0) >> 5 !== 1;
+  return { addressClass: isUnassigned ? "reserved" : (rangeClasses[range] ?? "reserved"), address };
 }
 
 /** The set of a machine's own addresses, as its interfaces spell them. Zone ids are dropped, and what is no address. */

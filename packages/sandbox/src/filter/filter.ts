@@ -48,7 +48,7 @@ export class Filter {
    * A deny of an IPv4 address covers the IPv6 addresses that lead to it.
    */
   decide(target: Target): FilterVerdict {
-    const rule = this.#denialOf(target);
+    const rule = this.denialOf(target);
     if (rule !== null) return { kind: "deny", reason: "denied_by_rule", rule };
     let otherPort: string | null = null;
     for (const isPrivateAllowed of privateFirst) {
@@ -62,17 +62,8 @@ export class Filter {
     return { kind: "deny", reason, rule: otherPort };
   }
 
-  /**
-   * This filter with further rules. The parsed rules are shared, so only the new ones cost anything.
-   * A deny of either layer wins over an allow of the other.
-   *
-   * @throws {SandboxError} `bad_pattern` naming the pattern, `bad_rules` naming what is no list of patterns.
-   */
-  layer(rules: FilterRules): Filter {
-    return new Filter([...this.#layers, parseLayer(rules)]);
-  }
-
-  #denialOf(target: Target): string | null {
+  /** The deny rule that covers a target; null when it is for the other rules to decide. Pure. */
+  denialOf(target: Target): string | null {
     const ipv4 = embeddedIpv4(target.host);
     for (const { deny } of this.#layers) {
       const denied = deny.find(target);
@@ -81,6 +72,16 @@ export class Filter {
       if (inner?.kind === "match") return inner.rule;
     }
     return null;
+  }
+
+  /**
+   * This filter with further rules. The parsed rules are shared, so only the new ones cost anything.
+   * A deny of either layer wins over an allow of the other.
+   *
+   * @throws {SandboxError} `bad_pattern` naming the pattern, `bad_rules` naming what is no list of patterns.
+   */
+  layer(rules: FilterRules): Filter {
+    return new Filter([...this.#layers, parseLayer(rules)]);
   }
 }
 

@@ -29,9 +29,9 @@ export function checkAddresses(
   let refusal: Refusal | null = null;
   for (const address of addresses) {
     const addressClass = classifyAddress(address, ownAddresses());
-    const denied = filter.decide({ host: address, port: target.port });
-    if (denied.kind === "deny" && denied.reason === "denied_by_rule") {
-      const reason = `${target.host} resolves to an address that the rule ${denied.rule} denies`;
+    const denial = filter.denialOf({ host: address, port: target.port });
+    if (denial !== null) {
+      const reason = `${target.host} resolves to an address that the rule ${denial} denies`;
       refusal ??= { reason, remedy: null };
     } else if (!isCovered(addressClass, verdict)) {
       const reason = `${target.host} leads to a ${addressClass} address, which only a private rule may open`;

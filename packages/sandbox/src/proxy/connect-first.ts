@@ -42,7 +42,7 @@ export function connectFirst<Connection extends Socket | { readonly socket: Sock
       const connection = open({ host: address, port });
       const socket = connection instanceof Socket ? connection : connection.socket;
       pending.add(socket);
-      socket.once("connect", () => {
+      socket.on("connect", () => {
         pending.delete(socket);
         settle();
         resolve({ connection, address });

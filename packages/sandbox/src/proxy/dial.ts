@@ -87,14 +87,13 @@ async function dialHost(request: DialRequest, options: DialOptions, signal: Abor
     return { kind: "refused", reason: `${host}:${port} is this proxy itself`, remedy: null };
   }
   if (refusal !== null && dialable.length === 0) return { kind: "refused", ...refusal };
-  const answered = { kind: "connected", absoluteForm: null, overhead: noBytes } as const;
   if (request.purpose === "forward") {
     const { connection: socket, address } = await connectFirst({ addresses: dialable, port, signal, open: openStream });
-    return { ...answered, socket, wire: null, address };
+    return { kind: "connected", socket, wire: null, address, absoluteForm: null, overhead: noBytes };
   }
   const open = (place: Place): Wire => Wire.connect(place, options.buffers);
   const { connection: wire, address } = await connectFirst({ addresses: dialable, port, signal, open });
-  return { ...answered, socket: wire.socket, wire, address };
+  return { kind: "connected", socket: wire.socket, wire, address, absoluteForm: null, overhead: noBytes };
 }
 
 async function dialThrough(

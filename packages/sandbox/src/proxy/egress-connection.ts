@@ -40,7 +40,7 @@ export class EgressConnection {
     this.verdict = rules.verdict;
     this.#wire = dialled.wire;
     this.#countedBefore = dialled.overhead;
-    this.socket.once("close", () => {
+    this.socket.on("close", () => {
       this.#endUse();
       onClosed(this);
     });

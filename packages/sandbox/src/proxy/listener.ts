@@ -5,6 +5,7 @@ import { SandboxError } from "../errors.ts";
 import { classifyAddress } from "../filter/address.ts";
 import type { RelayBuffers } from "./relay-buffers.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
+import { takeConnections } from "./take-connections.ts";
 import { Wire } from "./wire.ts";
 
 export interface ListenOptions {
@@ -47,21 +48,25 @@ export class Listener implements AsyncDisposable {
     service: Service,
   ): Promise<Listener> {
     const clients = new Clients();
-    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (accepted) => {
+    const admit = (client: Wire): void => {
       if (clients.count >= options.maxConnections) {
-        accepted.destroy();
+        client.socket.destroy();
         return;
       }
-      const client = Wire.accept(accepted, options.buffers);
       clients.add(client.socket);
       service.serve(client);
-    });
+    };
+    const { buffers } = options;
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (accepted) =>
+      admit(Wire.of(accepted, buffers)),
+    );
     await listen(server, options).catch(async (error: unknown) => {
       const isLeftBehind =
         isAddressInUse(error) && options.path !== undefined && (await removeStaleSocket(options.path));
       if (!isLeftBehind) throw error;
       await listen(server, options);
     });
+    takeConnections(server, (handle) => admit(Wire.accept(handle, buffers)));
     // A connection that cannot be accepted (no descriptors left) is lost; the listener stays.
     server.on("error", () => undefined);
     return new Listener(server, options.server, clients, service);
@@ -118,8 +123,7 @@ class Clients {
 
   add(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.on("error", ignore);
-    socket.once("close", () => {
+    socket.on("close", () => {
       this.#sockets.delete(socket);
       if (this.#sockets.size === 0) this.#onGone?.();
     });
@@ -135,10 +139,6 @@ class Clients {
       this.#onGone = resolve;
     });
   }
-}
-
-function ignore(): void {
-  // Told by `close`.
 }
 
 function listen(server: Server, options: ListenOptions): Promise<void> {

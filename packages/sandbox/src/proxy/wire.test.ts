@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { eventually } from "../../test/proxy/rig.ts";
 import { RelayBuffers } from "./relay-buffers.ts";
+import { takeConnections } from "./take-connections.ts";
 import { Wire, type WireListener } from "./wire.ts";
 
 /** A wire, and the socket at the other end of its connection. */
@@ -13,17 +14,20 @@ interface Joined extends AsyncDisposable {
   readonly peer: Socket;
 }
 
-type Kind = "connect" | "accept" | "of" | "accept without a handle to take";
-const kinds: readonly Kind[] = ["connect", "accept", "of", "accept without a handle to take"];
+type Kind = "connect" | "accept" | "of" | "accept without a buffer";
+const kinds: readonly Kind[] = ["connect", "accept", "of", "accept without a buffer"];
 
 async function join(kind: Kind): Promise<Joined> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: kind.startsWith("accept") });
+  const server = createServer({ allowHalfOpen: true });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : 0;
   const buffers = new RelayBuffers();
   const accepted = once(server, "connection") as Promise<[Socket]>; // what the event gives
+  const taken = new Promise<object>((resolve) => {
+    if (kind.startsWith("accept")) expect(takeConnections(server, resolve)).toBe(true);
+  });
   let wire: Wire;
   let peer: Socket;
   if (kind === "connect") {
@@ -31,10 +35,8 @@ async function join(kind: Kind): Promise<Joined> {
     [peer] = await accepted;
   } else {
     peer = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
-    const [socket] = await accepted;
-    if (kind === "accept without a handle to take") withoutUserBuffer(socket);
-    wire = kind === "of" ? Wire.of(socket, buffers) : Wire.accept(socket, buffers);
-    if (kind === "accept without a handle to take") expect(wire.socket).toBe(socket);
+    if (kind === "accept without a buffer") withoutUserBuffer(await taken);
+    wire = kind === "of" ? Wire.of((await accepted)[0], buffers) : Wire.accept(await taken, buffers);
   }
   for (const socket of [wire.socket, peer]) socket.on("error", () => undefined);
   return {
@@ -50,8 +52,7 @@ async function join(kind: Kind): Promise<Joined> {
 }
 
 /** As on a Node that reads into no buffer of the user's. */
-function withoutUserBuffer(socket: Socket): void {
-  const { _handle: handle } = socket as { _handle?: object };
+function withoutUserBuffer(handle: object): void {
   Object.defineProperty(handle, "useUserBuffer", { value: undefined });
 }
 

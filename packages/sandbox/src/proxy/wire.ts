@@ -36,16 +36,11 @@ export class Wire {
     return new Wire(buffers, (onread) => connect({ host, port, onread, allowHalfOpen: true, noDelay: true }));
   }
 
-  /** Takes over a connection that a server with `pauseOnConnect` accepted; the given socket is of no use afterwards. */
-  static accept(accepted: Socket, buffers: RelayBuffers): Wire {
-    const handle = takeHandle(accepted);
-    if (!handle) return Wire.of(accepted, buffers);
-    accepted.destroy();
-    // Not in the types: a socket over a handle that is connected already.
-    return new Wire(
-      buffers,
-      (onread) => new Socket({ handle, onread, allowHalfOpen: true } as unknown as SocketConstructorOpts),
-    );
+  /** Makes the socket of a connection that {@link takeConnections} gave; half-open. */
+  static accept(handle: object, buffers: RelayBuffers): Wire {
+    if (can(handle, "setNoDelay")) handle.setNoDelay(true); // a Unix socket's cannot
+    if (!can(handle, "useUserBuffer")) return Wire.of(toSocket({ handle }), buffers);
+    return new Wire(buffers, (onread) => toSocket({ handle, onread }));
   }
 
   /** Any socket, by its stream: one with TLS over it, for instance. */
@@ -183,15 +178,14 @@ export class Wire {
 /** What is sent ahead of an answer: more waits in the system's own buffers. */
 const maxKeptBytes = 65_536;
 
-/**
- * The system's side of an accepted socket, which is then left without one. Node lets only sockets that it has not made
- * yet read into a given buffer, and accepted ones are made by the server; null should it no longer keep handles so.
- */
-function takeHandle(accepted: Socket): object | null {
-  const holder = accepted as { _handle?: unknown };
-  const handle = holder._handle;
-  if (typeof handle !== "object" || handle === null) return null;
-  if (!("useUserBuffer" in handle) || typeof handle.useUserBuffer !== "function") return null;
-  holder._handle = null;
-  return handle;
+/** Not in the types: a socket over a handle that is connected already. */
+function toSocket(options: { readonly handle: object; readonly onread?: OnReadOpts }): Socket {
+  return new Socket({ ...options, allowHalfOpen: true } as SocketConstructorOpts);
+}
+
+function can<Method extends string>(
+  handle: object,
+  method: Method,
+): handle is { readonly [key in Method]: (argument: unknown) => void } {
+  return method in handle && typeof (handle as { readonly [key in Method]?: unknown })[method] === "function";
 }

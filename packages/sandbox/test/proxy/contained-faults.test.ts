@@ -99,6 +99,7 @@ test.each(protocols)(
         if (target.host === "b.test") throw new TypeError("a fault of ours");
         return rules.decide(target);
       },
+      denialOf: rules.denialOf.bind(rules),
     });
     await using rig = await openRig[protocol]({ filter });
     using before = await RawClient.open(rig.proxy);
