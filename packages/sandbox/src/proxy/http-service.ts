@@ -97,7 +97,8 @@ export class HttpService implements Service {
 
   #serveConnect(client: Wire, request: ConnectRequest): void {
     const { egress, identify, limits } = this.#options;
-    const reuse = (): void => this.#awaitRequest(client, limits.keepAliveTimeoutMs);
+    const timeoutMs = Math.min(limits.keepAliveTimeoutMs, maxWaitAfterRefusalMs);
+    const reuse = (): void => this.#awaitRequest(client, timeoutMs);
     containFault(serveConnect({ request, client, egress, identify, reuse }), client.socket);
   }
 
@@ -175,6 +176,9 @@ export class HttpService implements Service {
     return wire;
   }
 }
+
+/** Some clients come back with other credentials at once; others leave it to the proxy to close, and wait till it does. */
+const maxWaitAfterRefusalMs = 5_000;
 
 function toConnectRequest({ url = "", headers, httpVersion }: IncomingMessage): ConnectRequest {
   return {

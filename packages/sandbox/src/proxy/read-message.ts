@@ -18,11 +18,14 @@ export function readMessage<Message>(
     };
     wire.listen({
       onBytes: (bytes) => {
-        received = received ? Buffer.concat([received, bytes]) : Buffer.from(bytes);
-        const decoded = decode(received);
-        if (decoded.kind === "incomplete") return;
+        const all = received ? Buffer.concat([received, bytes]) : bytes;
+        const decoded = decode(all);
+        if (decoded.kind === "incomplete") {
+          received = Buffer.from(all);
+          return;
+        }
         settle(decoded.kind === "message" ? decoded.message : null);
-        if (decoded.kind === "message") wire.keep(received.subarray(decoded.size));
+        if (decoded.kind === "message") wire.keep(all.subarray(decoded.size));
       },
       onEnd: () => settle(null),
       onClose: () => settle(null),

@@ -65,7 +65,7 @@ export class Wire {
     socket.on("error", () => {
       this.#isBroken = true; // `close` follows and is told
     });
-    socket.on("close", () => this.#listener?.onClose());
+    socket.on("close", () => this.#onClose());
     socket.resume();
     if (socket.readableEnded) this.#isEndKept = true;
   }
@@ -154,6 +154,15 @@ export class Wire {
     listener?.onEnd();
   }
 
+  #onClose(): void {
+    const listener = this.#listener;
+    this.#listener = null;
+    listener?.onClose();
+    // A closed socket often stays in memory until the next full collection: what its listeners hold shall not stay with it.
+    this.socket.removeAllListeners();
+    this.socket.on("error", ignore);
+  }
+
   #onDrain(): void {
     const waiting = this.#waiting;
     this.#waiting = null;
@@ -177,6 +186,10 @@ export class Wire {
 
 /** What is sent ahead of an answer: more waits in the system's own buffers. */
 const maxKeptBytes = 65_536;
+
+function ignore(): void {
+  // It is closed, and its owner knows.
+}
 
 /** Not in the types: a socket over a handle that is connected already. */
 function toSocket(options: { readonly handle: object; readonly onread?: OnReadOpts }): Socket {
