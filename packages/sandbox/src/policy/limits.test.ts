@@ -14,7 +14,7 @@ test.each([
   ["memoryBytes", 0, "found 0, wanted a positive whole number or null"],
   ["processes", 1.5, "found 1.5, wanted a positive whole number or null"],
   ["wallMs", Number.POSITIVE_INFINITY, "found Infinity"],
-  ["fileBytes", 2 ** 60, "found 1152921504606846976"],
+  ["fileBytes", 2 ** 53, "found 9007199254740992"],
   ["openFiles", "7", 'found "7"'],
   ["cpus", Number.NaN, "found NaN, wanted a positive number or null"],
   ["cpus", -1, "found -1"],
