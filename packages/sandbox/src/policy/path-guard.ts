@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { PROTECTED_GIT_PATHS, PROTECTED_HOME_PATHS, PROTECTED_PROJECT_PATHS } from "./always-denied.ts";
 import { findGitConfigPaths } from "./git-config-paths.ts";
+import { createPathRules } from "./path-rules.ts";
 import type { Policy } from "./policy.ts";
 import { isWithin, toRealPath } from "./real-path.ts";
 
@@ -27,14 +28,10 @@ export function createPathGuard(policy: Policy): PathGuard {
       path: fold(path),
       rule: `${path} (moved out of the way by the sandbox)`,
     })),
-    ...policy.readDenyPaths.map((path) => ({ path: fold(path), rule: `${path} (not to be read)` })),
     ...policy.secretPaths.map((path) => ({ path: fold(path), rule: `${path} (may hold secrets)` })),
     ...KERNEL_DIRECTORIES.map((path) => ({ path, rule: `${path} (processes, devices and sockets of this machine)` })),
   ];
   const unwritable = [
-    ...policy.readOnlyPaths
-      .filter((path) => !policy.writePaths.some((root) => isWithin(path, root)))
-      .map((path) => ({ path: fold(path), rule: `${path} (read-only)` })),
     ...PROTECTED_HOME_PATHS.map((name) => ({
       path: fold(toRealPath(`${policy.home}/${name}`)),
       rule: `~/${name} (read at login)`,
@@ -51,12 +48,16 @@ export function createPathGuard(policy: Policy): PathGuard {
         .map((path) => ({ path: fold(toRealPath(path)), rule: `${path} (named in the repository's configuration)` })),
     ),
   ];
+  const decide = createPathRules(policy);
   const checkOne = (path: string, access: "read" | "write"): PathVerdict => {
     const folded = fold(path);
     const hit =
       unreadable.find((entry) => isWithin(entry.path, folded)) ??
       (access === "write" ? unwritable.find((entry) => isWithin(entry.path, folded)) : undefined);
     if (hit !== undefined) return { kind: "deny", rule: hit.rule };
+    const named = decide(path);
+    if (named.kind === "hidden") return { kind: "deny", rule: `${named.rule} (not to be read)` };
+    if (named.kind === "read-only" && access === "write") return { kind: "deny", rule: `${named.rule} (read-only)` };
     if (access === "write" && isGitControlFile(folded, policy)) {
       return { kind: "deny", rule: "git hooks and configuration (git runs what they name)" };
     }
