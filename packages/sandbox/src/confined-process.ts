@@ -2,8 +2,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { SandboxError } from "./errors.ts";
-import type { Launch } from "./launch.ts";
-import { OPTIONS_DESCRIPTOR, STATUS_DESCRIPTOR } from "./linux/kernel-launcher.ts";
+import type { BubblewrapInput, Launch } from "./launch.ts";
+import { OPTIONS_DESCRIPTOR, SECCOMP_DESCRIPTOR, STATUS_DESCRIPTOR } from "./linux/kernel-launcher.ts";
 import {
   identifyProcess,
   type ProcessIdentity,
@@ -49,8 +49,9 @@ export class ConfinedProcess {
     tidy: () => readonly Violation[] = () => [],
   ) {
     const [program, ...args] = launch.command;
-    this.#isConfined = launch.options !== null;
-    const split = launch.options?.find((option) => option.includes("\0"));
+    const { confinement } = launch;
+    this.#isConfined = confinement !== null;
+    const split = confinement?.options.find((option) => option.includes("\0"));
     if (split !== undefined) {
       // It would reach bubblewrap as several options, of its author's choice.
       throw new SandboxError("spawn_failed", `a path or variable holds a NUL: ${JSON.stringify(split)}`);
@@ -58,14 +59,14 @@ export class ConfinedProcess {
     this.child = start(program, args, {
       cwd: launch.cwd,
       env: { ...launch.environment },
-      stdio: launch.options === null ? [...stdio] : [...stdio, "pipe", "pipe"],
+      stdio: confinement === null ? [...stdio] : [...stdio, "pipe", "pipe", "pipe"],
       // A process group of its own: a terminal's Ctrl-C must reach the command through `signal`, not end bubblewrap above it;
       // and without bubblewrap the group can be signalled whole.
       detached: this.#isConfined || stdio[0] !== "inherit",
     });
     this.exited = this.#waitForExit();
     this.undone = this.exited.then(tidy, tidy); // who awaits `exited` sees its failure; nobody has to
-    if (launch.options !== null) this.#talkToBubblewrap(launch.options);
+    if (confinement !== null) this.#talkToBubblewrap(confinement);
   }
 
   get stdin(): Writable | null {
@@ -132,7 +133,7 @@ export class ConfinedProcess {
     return { exitCode, signal };
   }
 
-  #talkToBubblewrap(options: readonly string[]): void {
+  #talkToBubblewrap({ options, systemCallFilter }: BubblewrapInput): void {
     const report = this.child.stdio[STATUS_DESCRIPTOR] as Readable | null | undefined; // "pipe": a duplex socket
     report?.setEncoding("utf8").on("data", (text: string) => {
       this.#status += text;
@@ -140,9 +141,14 @@ export class ConfinedProcess {
       if (pid !== undefined) this.#first ??= identifyProcess(Number(pid));
     });
     report?.on("error", () => this.child.kill("SIGKILL"));
-    const input = this.child.stdio[OPTIONS_DESCRIPTOR] as Writable | null | undefined;
+    this.#give(OPTIONS_DESCRIPTOR, options.map((option) => `${option}\0`).join(""));
+    this.#give(SECCOMP_DESCRIPTOR, systemCallFilter);
+  }
+
+  #give(descriptor: number, content: string | Buffer): void {
+    const input = this.child.stdio[descriptor] as Writable | null | undefined; // "pipe": a duplex socket
     input?.on("error", () => null); // it ended before reading: its exit tells why
-    input?.end(options.map((option) => `${option}\0`).join(""));
+    input?.end(content);
   }
 }
 

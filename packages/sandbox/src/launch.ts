@@ -4,12 +4,19 @@ import type { PathSurvey } from "./linux/survey-paths.ts";
 export interface Launch {
   /** Absolute programs first: launchers, then the command itself. */
   readonly command: readonly [string, ...string[]];
-  /** bubblewrap's options for its `--args` descriptor: kept off the command line, where any user could read them. Null without confinement. */
-  readonly options: readonly string[] | null;
+  /** Null where bubblewrap does not confine it. */
+  readonly confinement: BubblewrapInput | null;
   readonly environment: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** Protected paths as they were when it was prepared. Null without confinement. */
   readonly survey: PathSurvey | null;
+}
+
+/** What bubblewrap reads from descriptors. */
+export interface BubblewrapInput {
+  /** Kept off the command line, where any user could read them. */
+  readonly options: readonly string[];
+  readonly systemCallFilter: Buffer;
 }
 
 export interface LaunchRequest {

@@ -4,7 +4,7 @@ import type { Launcher, LaunchRequest } from "./launch.ts";
 export function createPlainLauncher(environment: Readonly<Record<string, string>>): Launcher {
   const prepare = ({ argv, cwd, env }: LaunchRequest): ReturnType<Launcher["prepare"]> => ({
     command: argv as [string, ...string[]], // checked by openSandbox: never empty
-    options: null,
+    confinement: null,
     environment: { ...environment, ...env },
     cwd,
     survey: null,

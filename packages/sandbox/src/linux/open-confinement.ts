@@ -6,11 +6,13 @@ import { ConfinedProcess } from "../confined-process.ts";
 import { SandboxError } from "../errors.ts";
 import type { Launcher } from "../launch.ts";
 import type { Policy } from "../policy/policy.ts";
-import { sessionArgs } from "./bwrap-args.ts";
+import { countEmptyDescriptors, sessionArgs } from "./bwrap-args.ts";
 import { inheritedDescriptors } from "./inherited-descriptors.ts";
 import { createKernelLauncher } from "./kernel-launcher.ts";
 import { explainNamespaceFailure, findReplacedDirectories, probeTools } from "./probe.ts";
-import { openSessionNamespace, type SessionNamespace } from "./session-namespace.ts";
+import { readHardLimits } from "./resource-limits.ts";
+import { seccompProgram } from "./seccomp/seccomp-program.ts";
+import { FIRST_EMPTY_DESCRIPTOR, openSessionNamespace, type SessionNamespace } from "./session-namespace.ts";
 import { surveyPaths } from "./survey-paths.ts";
 
 export type Confinement =
@@ -40,17 +42,24 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   if (probe.kind === "unavailable") return probe;
   const { tools } = probe;
   const replaced = findReplacedDirectories();
+  const inherited = inheritedDescriptors();
   // The directory above this one: commands run `connect-main` from it.
   const ownPaths = [process.execPath, ...connectProgramPaths()];
+  const walls = surveyPaths(options.policy);
+  let systemCallFilter: Buffer;
   let namespace: SessionNamespace;
   try {
-    const args = sessionArgs({
-      policy: options.policy,
-      masked: surveyPaths(options.policy).masked,
+    systemCallFilter = seccompProgram(process.arch);
+    const firstEmptyDescriptor = FIRST_EMPTY_DESCRIPTOR;
+    const args = sessionArgs({ policy: options.policy, walls, replaced, ownPaths, firstEmptyDescriptor });
+    namespace = await openSessionNamespace({
+      ...options,
+      ...tools,
+      args,
+      emptyDescriptors: countEmptyDescriptors(walls),
       replaced,
-      ownPaths,
+      inheritedDescriptors: inherited,
     });
-    namespace = await openSessionNamespace({ ...options, bwrap: tools.bwrap, args });
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error; // aborted
     return { kind: "unavailable", reason: explainNamespaceFailure(error.message) };
@@ -58,11 +67,15 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   await using stack = new AsyncDisposableStack();
   stack.use(namespace);
   const launcher = createKernelLauncher({
-    ...tools,
+    tools,
     policy: options.policy,
+    limits: options.policy.limits,
+    hardLimits: readHardLimits(),
     replaced,
     enterArgs: namespace.enterArgs,
-    inheritedDescriptors: inheritedDescriptors(),
+    standing: walls,
+    systemCallFilter,
+    inheritedDescriptors: inherited,
     user: currentUser(),
     environment: options.environment,
   });

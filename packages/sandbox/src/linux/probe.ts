@@ -7,6 +7,7 @@ import { findLauncher, type LauncherSearch } from "./find-launcher.ts";
 export interface SandboxTools {
   readonly bwrap: string;
   readonly nsenter: string;
+  readonly prlimit: string;
   readonly bash: string;
 }
 
@@ -23,11 +24,13 @@ export function probeTools(options: { readonly searchPath: string; readonly poli
   }
   const search = (name: string): LauncherSearch =>
     findLauncher({ name, searchPath: options.searchPath, writableDirectories: options.policy.writePaths });
-  const [bwrap, nsenter, bash] = [search("bwrap"), search("nsenter"), search("bash")];
-  if (bwrap.kind === "found" && nsenter.kind === "found" && bash.kind === "found") {
-    return { kind: "ready", tools: { bwrap: bwrap.path, nsenter: nsenter.path, bash: bash.path } };
+  const found = [search("bwrap"), search("nsenter"), search("prlimit"), search("bash")] as const;
+  const [bwrap, nsenter, prlimit, bash] = found;
+  if (bwrap.kind === "found" && nsenter.kind === "found" && prlimit.kind === "found" && bash.kind === "found") {
+    const tools = { bwrap: bwrap.path, nsenter: nsenter.path, prlimit: prlimit.path, bash: bash.path };
+    return { kind: "ready", tools };
   }
-  const problems = [bwrap, nsenter, bash].filter((result) => result.kind !== "found");
+  const problems = found.filter((result) => result.kind !== "found");
   return { kind: "unavailable", reason: problems.map(describeSearch).join("; ") };
 }
 
@@ -51,7 +54,12 @@ export function findReplacedDirectories(): ReplacedDirectories {
   };
 }
 
-const PACKAGES: Readonly<Record<string, string>> = { bwrap: "bubblewrap", nsenter: "util-linux", bash: "bash" };
+const PACKAGES: Readonly<Record<string, string>> = {
+  bwrap: "bubblewrap",
+  nsenter: "util-linux",
+  prlimit: "util-linux",
+  bash: "bash",
+};
 
 const INSTALL_COMMANDS: readonly { readonly manager: string; readonly command: string }[] = [
   { manager: "/usr/bin/apt-get", command: "sudo apt-get install -y" },

@@ -1,15 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type FileHandle, open } from "node:fs/promises";
-import { Server } from "node:net";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import { SandboxError } from "../errors.ts";
-
-/** A listener inside the namespace, accepting in this process; or why there is none. */
-export type NamespaceListener =
-  | { readonly kind: "listening"; readonly server: Server; readonly port: number }
-  | { readonly kind: "failed"; readonly message: string };
+import type { ReplacedDirectories } from "./bwrap-args.ts";
+import { helperArgs } from "./helper-args.ts";
+import { withoutDescriptors } from "./inherited-descriptors.ts";
+import { type ListenPlace, type NamespaceListener, talkToHelper } from "./talk-to-helper.ts";
 
 /** The user, mount and network namespace of one session. It lives as long as this process holds it, with no process inside. */
 export interface SessionNamespace extends AsyncDisposable {
@@ -17,19 +14,35 @@ export interface SessionNamespace extends AsyncDisposable {
   readonly enterArgs: readonly string[];
   readonly http: NamespaceListener;
   readonly socks5: NamespaceListener;
+  /**
+   * Listens at more places, one answer each, in about 60 ms.
+   *
+   * @throws {SandboxError} `namespace_failed` with what the helper said.
+   */
+  listen(places: readonly ListenPlace[], signal?: AbortSignal): Promise<readonly NamespaceListener[]>;
+  /** Starts Node on a program of this package inside, with an IPC channel. The caller owns the process; it dies with this one. */
+  startHelper(program: string, args: readonly string[]): ChildProcess;
 }
 
 export interface SessionNamespaceOptions {
-  /** bubblewrap, by absolute path. */
+  /** bubblewrap, nsenter and bash, by absolute path. */
   readonly bwrap: string;
+  readonly nsenter: string;
+  readonly bash: string;
   /** As `sessionArgs` gives them. */
   readonly args: readonly string[];
+  /** How many descriptors with nothing to read `args` takes, from `FIRST_EMPTY_DESCRIPTOR` on. */
+  readonly emptyDescriptors: number;
+  readonly replaced: ReplacedDirectories;
+  readonly inheritedDescriptors: readonly number[];
   /** Zero: any free one. */
   readonly httpPort: number;
   readonly socks5Port: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
+
+export const FIRST_EMPTY_DESCRIPTOR = 4; // after the three and the IPC channel
 
 /**
  * Opens the namespace and both listeners in about 50 ms. Aborting ends the helper and rejects with the signal's reason.
@@ -38,80 +51,96 @@ export interface SessionNamespaceOptions {
  */
 export async function openSessionNamespace(options: SessionNamespaceOptions): Promise<SessionNamespace> {
   options.signal?.throwIfAborted();
+  const host = "127.0.0.1";
+  const places = { http: { host, port: options.httpPort }, socks5: { host, port: options.socks5Port } };
+  await using nothing = await open("/dev/null", "r");
+  const empty = Array.from({ length: options.emptyDescriptors }, () => nothing.fd);
   const helper = spawn(
     options.bwrap,
-    [
-      ...options.args,
-      "--",
-      process.execPath,
-      helperPath(),
-      JSON.stringify({ http: options.httpPort, socks5: options.socks5Port }),
-    ],
-    { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { ...options.environment }, cwd: "/", signal: options.signal },
+    [...options.args, "--", process.execPath, listenProgram, JSON.stringify(places)],
+    {
+      stdio: ["ignore", "ignore", "pipe", "ipc", ...empty],
+      env: { ...options.environment },
+      cwd: "/",
+      signal: options.signal,
+    },
   );
   await using stack = new AsyncDisposableStack();
-  const exited = once(helper, "close").catch(() => null); // a failure to start is reported by `conversation`
+  const exited = once(helper, "close").catch(() => null); // a failure to start is reported by `talkToHelper`
   stack.defer(async () => {
     helper.kill("SIGKILL");
     await exited;
   });
-  const { pid, listeners } = await conversation(helper, options.signal);
+  const { pid, listeners } = await talkToHelper(helper, options.signal);
   const openOne = (name: string): Promise<FileHandle> => open(`/proc/${pid}/ns/${name}`, "r");
   const opened: FileHandle[] = [];
   stack.defer(() => closeAll(opened));
   for (const name of ["user", "mnt", "net"]) opened.push(await openOne(name));
-  helper.send("leave");
+  helper.send("leave", () => undefined); // gone already: no harm
   await exited;
   const [user, mnt, net] = opened.map((handle) => `/proc/${process.pid}/fd/${handle.fd}`);
+  const enterArgs = [`--user=${user}`, `--mount=${mnt}`, `--net=${net}`, "--preserve-credentials"];
+  const startHelper = (program: string, args: readonly string[]): ChildProcess =>
+    startInside({ ...options, enterArgs }, program, args);
   const owned = stack.move();
   return {
-    enterArgs: [`--user=${user}`, `--mount=${mnt}`, `--net=${net}`, "--preserve-credentials"],
-    http: listeners.get("http") ?? { kind: "failed", message: "no answer from inside the namespace" },
-    socks5: listeners.get("socks5") ?? { kind: "failed", message: "no answer from inside the namespace" },
+    enterArgs,
+    http: listeners.get("http") ?? noAnswer,
+    socks5: listeners.get("socks5") ?? noAnswer,
+    listen: (more, signal) => listenInside(startHelper, more, signal),
+    startHelper,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-const messageSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("listening"), name: z.string(), port: z.number() }),
-  z.object({ kind: z.literal("failed"), name: z.string(), message: z.string() }),
-  z.object({ kind: z.literal("ready"), pid: z.number() }),
-]);
+/** Sources in development, built files elsewhere. */
+const extension: string = import.meta.url.endsWith(".ts") ? "ts" : "js";
+const listenProgram: string = fileURLToPath(new URL(`./namespace-helper.${extension}`, import.meta.url));
+const noAnswer: NamespaceListener = { kind: "failed", message: "no answer from inside the namespace", code: "" };
 
-const MAX_COMPLAINT_BYTES = 4096;
-
-function conversation(
-  helper: ChildProcess,
+async function listenInside(
+  startHelper: SessionNamespace["startHelper"],
+  places: readonly ListenPlace[],
   signal: AbortSignal | undefined,
-): Promise<{ pid: number; listeners: Map<string, NamespaceListener> }> {
-  return new Promise((resolve, reject) => {
-    const listeners = new Map<string, NamespaceListener>();
-    let complaint = "";
-    const fail = (cause: unknown): void => {
-      for (const listener of listeners.values()) if (listener.kind === "listening") listener.server.close();
-      const text = complaint.trim() || "it ended without a word";
-      reject(signal?.aborted ? signal.reason : new SandboxError("namespace_failed", text, { cause }));
-    };
-    helper.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      complaint = (complaint + text).slice(0, MAX_COMPLAINT_BYTES);
-    });
-    helper.once("error", fail);
-    helper.once("close", fail);
-    helper.on("message", (raw, handle) => {
-      const message = messageSchema.parse(raw);
-      if (message.kind === "ready") {
-        helper.off("close", fail);
-        resolve({ pid: message.pid, listeners });
-      } else if (message.kind === "failed") listeners.set(message.name, message);
-      else if (handle instanceof Server)
-        listeners.set(message.name, { kind: "listening", server: handle, port: message.port });
-    });
-  });
+): Promise<readonly NamespaceListener[]> {
+  signal?.throwIfAborted();
+  const helper = startHelper(listenProgram, [JSON.stringify(places)]);
+  const exited = once(helper, "close").catch(() => null);
+  const onAbort = (): boolean => helper.kill("SIGKILL");
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    const { listeners } = await talkToHelper(helper, signal);
+    helper.send("leave", () => undefined); // gone already: no harm
+    await exited; // two that listen would share the connections
+    return places.map((_, index) => listeners.get(`${index}`) ?? noAnswer);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    helper.kill("SIGKILL");
+    await exited;
+  }
 }
 
-function helperPath(): string {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"; // sources in development, built files elsewhere
-  return fileURLToPath(new URL(`./namespace-helper.${extension}`, import.meta.url));
+function startInside(
+  options: SessionNamespaceOptions & { readonly enterArgs: readonly string[] },
+  program: string,
+  args: readonly string[],
+): ChildProcess {
+  const inside = [options.bwrap, ...helperArgs(options.replaced), "--", process.execPath, program, ...args];
+  const [first, ...rest] = withoutDescriptors(
+    [options.nsenter, ...options.enterArgs, ...inside],
+    options.inheritedDescriptors,
+    options.bash,
+  );
+  try {
+    return spawn(first, rest, {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env: { ...options.environment },
+      cwd: "/",
+      detached: true, // a terminal's Ctrl-C is for Koda
+    });
+  } catch (cause) {
+    throw new SandboxError("namespace_failed", "the helper could not be started", { cause });
+  }
 }
 
 async function closeAll(handles: readonly FileHandle[]): Promise<void> {

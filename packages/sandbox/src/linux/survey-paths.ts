@@ -5,15 +5,10 @@ import { findGitConfigPaths } from "../policy/git-config-paths.ts";
 import { readGitPointer } from "../policy/git-directory.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isWithin, toRealPath } from "../policy/real-path.ts";
+import { toMountable, type Walls } from "./walls.ts";
 
 /** The protected paths of a policy as they are on disk at one moment: what to mount over, and what to look for afterwards. */
-export interface PathSurvey {
-  /** Directories on the way to a protected path: made mount points, so that they cannot be renamed away from under it. Parents come first. */
-  readonly pinned: readonly string[];
-  /** Protected files and directories that exist. */
-  readonly readOnly: readonly string[];
-  /** Secrets that exist. */
-  readonly masked: readonly { readonly path: string; readonly kind: "directory" | "file" }[];
+export interface PathSurvey extends Walls {
   /** Protected paths inside a writable directory with nothing to mount over: absent ones, and symbolic links with where they point. */
   readonly watched: readonly { readonly path: string; readonly linkTarget: string | null }[];
   /** Absent `.git`s. `git init` may make a directory there; a link or a pointer file would lead git to hooks that nothing protects. */
@@ -25,7 +20,7 @@ export function surveyPaths(policy: Policy): PathSurvey {
   const roots = [...policy.writePaths, ...(policy.outerGitDir === null ? [] : [policy.outerGitDir])];
   const rootOf = (path: string): string | undefined => roots.findLast((root) => path !== root && isWithin(root, path));
   const readOnly = new Set<string>();
-  const masked: { path: string; kind: "directory" | "file" }[] = [];
+  const masked: { readonly path: string; readonly kind: "directory" | "file" }[] = [];
   const watched: { path: string; linkTarget: string | null }[] = [];
   const absentGitDirectories = policy.writePaths
     .map((root) => join(root, ".git"))
@@ -63,9 +58,15 @@ export function surveyPaths(policy: Policy): PathSurvey {
     }
   }
   return {
-    pinned: [...pinned].filter((path) => !readOnly.has(path) && !isMasked(path)).sort(byDepth),
-    readOnly: [...readOnly].sort(byDepth),
-    masked: masked.filter(({ path }) => !isMasked(dirname(path))).sort((a, b) => byDepth(a.path, b.path)),
+    pinned: [...pinned]
+      .filter((path) => !readOnly.has(path) && !isMasked(path))
+      .sort(byDepth)
+      .map(toMountable),
+    readOnly: [...readOnly].sort(byDepth).map(toMountable),
+    masked: masked
+      .filter(({ path }) => !isMasked(dirname(path)))
+      .sort((a, b) => byDepth(a.path, b.path))
+      .map((mask) => ({ ...mask, ...toMountable(mask.path) })),
     watched: dropRepeats(watched),
     absentGitDirectories,
   };

@@ -75,9 +75,9 @@ export function doctorChecks(site: DoctorSite): readonly DoctorCheck[] {
     },
     {
       rule: "password hashes are not read",
-      expected: "cat /etc/shadow fails",
-      script: "cat /etc/shadow",
-      holds: fails,
+      expected: "nothing in /etc/shadow",
+      script: "cat /etc/shadow 2>/dev/null; true",
+      holds: (result) => result.exitCode === 0 && result.output === "",
     },
     {
       rule: "secrets in the environment stay outside",
