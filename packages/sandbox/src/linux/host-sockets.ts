@@ -1,3 +1,19 @@
+import { readFileSync } from "node:fs";
+import type { Policy } from "../policy/policy.ts";
+import { isWithin } from "../policy/real-path.ts";
+import type { ReplacedDirectories } from "./bwrap-args.ts";
+
+/** The sockets of this machine that a command could see: of those below what a sandbox replaces, only what it binds back in. */
+export function readHostSockets(policy: Policy, replaced: ReplacedDirectories): string[] {
+  const hidden = [...replaced.temporary, ...replaced.runtime];
+  const kept = [...policy.writePaths, ...policy.readOnlyPaths];
+  const isBelow = (directories: readonly string[], path: string): boolean =>
+    directories.some((directory) => isWithin(directory, path));
+  return hostSocketPaths(readFileSync("/proc/net/unix", "utf8")).filter(
+    (path) => !isBelow(hidden, path) || isBelow(kept, path),
+  );
+}
+
 /**
  * The absolute path names in a `/proc/net/unix` (proc_pid_net(5)), each once, as they were bound. A path leads to its
  * socket from any network namespace and through a read-only mount: who can see the name can connect.

@@ -2,6 +2,7 @@ import type { Launch, Launcher, LaunchRequest } from "../launch.ts";
 import type { ResourceLimits } from "../policy/limits.ts";
 import type { Policy } from "../policy/policy.ts";
 import { commandArgs, type ReplacedDirectories } from "./bwrap-args.ts";
+import { readHostSockets } from "./host-sockets.ts";
 import { withoutDescriptors } from "./inherited-descriptors.ts";
 import type { SandboxTools } from "./probe.ts";
 import { type HardLimits, prlimitArgs } from "./resource-limits.ts";
@@ -36,7 +37,7 @@ export function createKernelLauncher(options: KernelLauncherOptions): Launcher {
   const { tools, policy, standing } = options;
   const limited = [tools.prlimit, ...prlimitArgs(options.limits, options.hardLimits)] as const;
   const prepare = (request: LaunchRequest): Launch => {
-    const survey = surveyPaths(policy);
+    const survey = surveyPaths(policy, readHostSockets(policy, options.replaced));
     return {
       command: withoutDescriptors(
         [

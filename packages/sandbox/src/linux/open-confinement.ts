@@ -7,6 +7,7 @@ import { SandboxError } from "../errors.ts";
 import type { Launcher } from "../launch.ts";
 import type { Policy } from "../policy/policy.ts";
 import { countEmptyDescriptors, sessionArgs } from "./bwrap-args.ts";
+import { readHostSockets } from "./host-sockets.ts";
 import { inheritedDescriptors } from "./inherited-descriptors.ts";
 import { createKernelLauncher } from "./kernel-launcher.ts";
 import { explainNamespaceFailure, findReplacedDirectories, probeTools } from "./probe.ts";
@@ -45,7 +46,7 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   const inherited = inheritedDescriptors();
   // The directory above this one: commands run `connect-main` from it.
   const ownPaths = [process.execPath, ...connectProgramPaths()];
-  const walls = surveyPaths(options.policy);
+  const walls = surveyPaths(options.policy, readHostSockets(options.policy, replaced));
   let systemCallFilter: Buffer;
   let namespace: SessionNamespace;
   try {

@@ -15,8 +15,11 @@ export interface PathSurvey extends Walls {
   readonly absentGitDirectories: readonly string[];
 }
 
-/** Looks at a bounded number of names; its cost does not depend on the size of the project. */
-export function surveyPaths(policy: Policy): PathSurvey {
+/**
+ * Looks at a bounded number of names; its cost does not depend on the size of the project. `hostSockets` are names of Unix sockets of this machine,
+ * each masked where it still is one: they lead past the namespace of the network.
+ */
+export function surveyPaths(policy: Policy, hostSockets: readonly string[] = []): PathSurvey {
   const roots = [...policy.writePaths, ...(policy.outerGitDir === null ? [] : [policy.outerGitDir])];
   const rootOf = (path: string): string | undefined => roots.findLast((root) => path !== root && isWithin(root, path));
   const readOnly = new Set<string>();
@@ -31,6 +34,7 @@ export function surveyPaths(policy: Policy): PathSurvey {
     const kind = kindOf(path);
     if (kind === "directory" || kind === "file") masked.push({ path, kind });
   }
+  for (const path of hostSockets) if (isSocket(path)) masked.push({ path, kind: "file" });
   for (const path of policy.quarantineDirs) if (kindOf(path) === "directory") masked.push({ path, kind: "directory" });
   const isMasked = (path: string): boolean => masked.some((mask) => isWithin(mask.path, path));
   const protect = (path: string): void => {
@@ -136,6 +140,14 @@ function kindOf(path: string): "absent" | "link" | "directory" | "file" {
     return stats.isDirectory() ? "directory" : "file";
   } catch {
     return "absent"; // below a file, or not reachable for us
+  }
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+  } catch {
+    return false; // not reachable for us, so not for the command either
   }
 }
 
