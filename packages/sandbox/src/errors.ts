@@ -5,7 +5,8 @@
  * - `bad_rules`: a rules file that cannot be read, or rules with an unknown or wrong field
  * - `bad_upstream`: a setting of upstream proxies (`HTTPS_PROXY`, `NO_PROXY`, …) that cannot be followed
  * - `bad_policy`: a policy that names a path or value it may not name
- * - `listen_failed`: a proxy cannot listen; the system's error is the `cause`
+ * - `bad_port`: not a port, or one that may not be opened between a sandbox and this machine
+ * - `listen_failed`: a proxy or an opened port cannot listen; the system's error is the `cause`
  * - `external_proxy_failed`: a proxy program of the user's own did not come up
  * - `unsupported_platform`: the machine lacks what confinement needs
  * - `namespace_failed`: the session's namespace did not come up
@@ -17,6 +18,7 @@ export type SandboxErrorCode =
   | "bad_rules"
   | "bad_upstream"
   | "bad_policy"
+  | "bad_port"
   | "listen_failed"
   | "external_proxy_failed"
   | "unsupported_platform"

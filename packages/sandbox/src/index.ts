@@ -15,6 +15,8 @@ export {
 } from "./policy/always-denied.ts";
 export { createPathGuard, type PathGuard, type PathVerdict } from "./policy/path-guard.ts";
 export { createPolicy, type Policy, type PolicyInput } from "./policy/policy.ts";
+export type { PortHandle, PortOptions } from "./ports/port-handle.ts";
+export { type PortMapping, parsePortMapping } from "./ports/port-mapping.ts";
 export type { Authentication } from "./proxy/authorize.ts";
 export { BuiltInProxy } from "./proxy/built-in-proxy.ts";
 export { BuiltInSocks5Proxy } from "./proxy/built-in-socks5-proxy.ts";
@@ -28,6 +30,7 @@ export {
   type HostQuestion,
   HostQuestions,
 } from "./proxy/host-questions.ts";
+export type { FindClient } from "./proxy/identify-client.ts";
 export { defaultProxyLimits, type ProxyLimits } from "./proxy/limits.ts";
 export { OwnListeners } from "./proxy/own-listeners.ts";
 export { type ProxyEndpoint, type ProxyEnvOptions, proxyEnv, type SshOptions } from "./proxy/proxy-env.ts";

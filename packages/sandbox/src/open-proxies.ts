@@ -1,11 +1,12 @@
 import { SandboxError } from "./errors.ts";
 import type { Filter } from "./filter/filter.ts";
-import type { NamespaceListener } from "./linux/session-namespace.ts";
+import type { NamespaceListener } from "./linux/talk-to-helper.ts";
 import { BuiltInProxy } from "./proxy/built-in-proxy.ts";
 import { BuiltInSocks5Proxy } from "./proxy/built-in-socks5-proxy.ts";
 import type { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
 import type { HostQuestions } from "./proxy/host-questions.ts";
+import type { FindClient } from "./proxy/identify-client.ts";
 import { OwnListeners } from "./proxy/own-listeners.ts";
 import type { FilteringProxyHandle } from "./proxy/proxy-handle.ts";
 import type { Upstream } from "./proxy/upstream/upstream.ts";
@@ -20,6 +21,8 @@ export interface ProxiesOptions {
   readonly questions?: HostQuestions | undefined;
   /** Listeners inside the session's namespace; null where there is none and the proxies listen on the host's loopback. */
   readonly listeners: { readonly http: NamespaceListener; readonly socks5: NamespaceListener } | null;
+  /** Names clients that show no credentials. */
+  readonly findClient: FindClient | undefined;
   readonly httpPort: number;
   readonly socks5Port: number;
   readonly signal?: AbortSignal | undefined;
@@ -33,11 +36,12 @@ export interface OpenedProxies {
 
 /** Opens both proxies. One that cannot listen becomes null and a warning: the session goes on without it. */
 export async function openProxies(options: ProxiesOptions): Promise<OpenedProxies> {
-  const { filter, clients, resolveHost, upstream, questions, listeners, signal } = options;
+  const { filter, clients, resolveHost, upstream, questions, listeners, findClient, signal } = options;
   // Nobody outside the session can reach a listener in its namespace; the host's loopback is open to every user of the machine.
   const authentication = listeners === null ? "required" : "optional";
   const ownListeners = new OwnListeners();
-  const shared = { filter, clients, authentication, resolveHost, upstream, questions, ownListeners, signal } as const;
+  const policy = { filter, clients, authentication, findClient, questions } as const;
+  const shared = { ...policy, resolveHost, upstream, ownListeners, signal } as const;
   const [http, socks5] = await Promise.all([
     attempt("http_proxy_unavailable", "HTTP", () =>
       BuiltInProxy.open({ ...shared, ...place(listeners?.http, options.httpPort) }),

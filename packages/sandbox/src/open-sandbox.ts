@@ -9,6 +9,12 @@ import { undoPlanted } from "./linux/undo-planted.ts";
 import { type OpenedProxies, openProxies } from "./open-proxies.ts";
 import { createPlainLauncher } from "./plain-launcher.ts";
 import type { Policy } from "./policy/policy.ts";
+import { ConnectionOwners } from "./ports/connection-owners.ts";
+import { openAskedPorts } from "./ports/open-asked-ports.ts";
+import type { PortHandle, PortOptions } from "./ports/port-handle.ts";
+import type { PortMapping } from "./ports/port-mapping.ts";
+import { RunningCommands } from "./ports/running-commands.ts";
+import { SessionPorts } from "./ports/session-ports.ts";
 import { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
 import { type AskAboutHost, HostQuestions } from "./proxy/host-questions.ts";
@@ -37,6 +43,10 @@ export interface SandboxOptions {
   /** Absent or 0: any free port. One that is taken leaves that proxy null, with a warning. */
   readonly httpPort?: number | undefined;
   readonly socksPort?: number | undefined;
+  /** Ports of this machine that commands may reach, see `Sandbox.openHostPort`. One that cannot be opened is a warning. */
+  readonly hostPorts?: readonly PortMapping[] | undefined;
+  /** Ports inside that this machine may reach, see `Sandbox.publishPort`. One that cannot be opened is a warning. */
+  readonly publishedPorts?: readonly PortMapping[] | undefined;
   /**
    * A PEM file named to clients that do not read the system's certificates. Confined commands must be able to read it,
    * and it must hold every authority they need. Absent: each client's own.
@@ -63,13 +73,21 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clients = new ClientRegistry();
   const listeners = confinement.kind === "kernel" ? confinement.namespace : null;
   const questions = options.ask && stack.use(new HostQuestions({ ask: options.ask }));
-  const proxies = await openProxies({ ...options, ...ports, clients, listeners, questions });
+  const commands = new RunningCommands();
+  const owners = new ConnectionOwners(() => commands.trees());
+  const findClient = listeners === null ? undefined : owners.ownerOf.bind(owners);
+  const proxies = await openProxies({ ...options, ...ports, clients, listeners, questions, findClient });
   stack.use(proxies.http);
   stack.use(proxies.socks5);
+  const ownPorts = [proxies.http, proxies.socks5].flatMap((proxy) => proxy?.port ?? []);
+  const openPorts = stack.use(new SessionPorts({ namespace: listeners, owners, ownPorts }));
+  const portWarnings = await openAskedPorts(openPorts, options);
   options.signal?.throwIfAborted();
   const launcher = confinement.kind === "kernel" ? confinement.launcher : createPlainLauncher(environment);
   const { policy, caBundlePath } = options;
-  return new OpenSandbox({ policy, caBundlePath, confinement, launcher, clients, proxies, resources: stack.move() });
+  const warnings = [...proxies.warnings, ...portWarnings];
+  const network = { clients, proxies, ports: openPorts, commands, warnings };
+  return new OpenSandbox({ policy, caBundlePath, confinement, launcher, ...network, resources: stack.move() });
 }
 
 interface Parts {
@@ -79,6 +97,9 @@ interface Parts {
   readonly launcher: Launcher;
   readonly clients: ClientRegistry;
   readonly proxies: OpenedProxies;
+  readonly ports: SessionPorts;
+  readonly commands: RunningCommands;
+  readonly warnings: readonly SandboxWarning[];
   readonly resources: AsyncDisposableStack;
 }
 
@@ -100,14 +121,14 @@ class OpenSandbox implements Sandbox {
   #closing: Promise<void> | null = null;
 
   constructor(parts: Parts) {
-    const { confinement, proxies } = parts;
+    const { confinement, proxies, warnings } = parts;
     this.#parts = parts;
     const hasProxy = proxies.http !== null || proxies.socks5 !== null;
     this.enforcement = confinement.kind === "kernel" ? "kernel" : hasProxy ? "env-only" : "none";
     this.enforcementReason = confinement.reason;
     this.warnings = [
       ...(confinement.kind === "kernel" ? [] : [{ code: "sandbox_unavailable" as const, message: confinement.reason }]),
-      ...proxies.warnings,
+      ...warnings,
     ];
   }
 
@@ -119,8 +140,20 @@ class OpenSandbox implements Sandbox {
     return this.#parts.proxies.socks5;
   }
 
+  get ports(): readonly PortHandle[] {
+    return this.#parts.ports.handles;
+  }
+
+  openHostPort(hostPort: number, options: PortOptions = {}): Promise<PortHandle> {
+    return this.#parts.ports.openHostPort(hostPort, options);
+  }
+
+  publishPort(hostPort: number, options: PortOptions = {}): Promise<PortHandle> {
+    return this.#parts.ports.publishPort(hostPort, options);
+  }
+
   subscribe(listener: ConnectionListener): () => void {
-    const ends = this.#handles().map((handle) => handle.subscribe(listener));
+    const ends = [...this.#handles(), this.#parts.ports].map((source) => source.subscribe(listener));
     return () => {
       for (const end of ends) end();
     };
@@ -197,7 +230,9 @@ class OpenSandbox implements Sandbox {
   #own(started: ConfinedProcess, clientId: string): void {
     this.#uses.set(clientId, (this.#uses.get(clientId) ?? 0) + 1);
     this.#running.add(started);
+    const forget = this.#parts.commands.add(started.child.pid, clientId);
     void started.undone.then(() => {
+      forget();
       this.#running.delete(started);
       const uses = (this.#uses.get(clientId) ?? 1) - 1;
       if (uses > 0) this.#uses.set(clientId, uses);

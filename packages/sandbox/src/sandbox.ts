@@ -1,5 +1,6 @@
 import type { ConfinedProcess, ProcessExit, StdioMode } from "./confined-process.ts";
 import type { Filter } from "./filter/filter.ts";
+import type { PortHandle, PortOptions } from "./ports/port-handle.ts";
 import type { ConnectionListener, FilteringProxyHandle } from "./proxy/proxy-handle.ts";
 import type { OutputChunk } from "./run-confined.ts";
 import type { Violation } from "./violations.ts";
@@ -8,7 +9,7 @@ import type { Violation } from "./violations.ts";
 export type SandboxEnforcement = "kernel" | "env-only" | "none";
 
 export interface SandboxWarning {
-  readonly code: "http_proxy_unavailable" | "socks5_proxy_unavailable" | "sandbox_unavailable";
+  readonly code: "http_proxy_unavailable" | "socks5_proxy_unavailable" | "sandbox_unavailable" | "port_unavailable";
   readonly message: string;
 }
 
@@ -21,10 +22,27 @@ export interface Sandbox extends AsyncDisposable {
   readonly proxy: FilteringProxyHandle | null;
   readonly socks5Proxy: FilteringProxyHandle | null;
   readonly warnings: readonly SandboxWarning[];
-  /** Connections of both proxies. Gives the function that ends the subscription. */
+  /** Ports that are open between this machine and the sandbox, oldest first. */
+  readonly ports: readonly PortHandle[];
+  /** Connections of both proxies and of all ports. Gives the function that ends the subscription. */
   subscribe(listener: ConnectionListener): () => void;
   /** New host rules for both proxies, at once. */
   setRules(filter: Filter): void;
+  /**
+   * Opens a port of this machine to commands: they find at their own 127.0.0.1 and ::1 what listens at this machine's 127.0.0.1 (or else
+   * ::1), and need know no proxy. It is the user's own grant: no host rule is asked, and it lasts until the handle is disposed.
+   *
+   * @throws {SandboxError} `bad_port`; `listen_failed` when the port is taken inside, or privileged; `unsupported_platform` without
+   * `kernel`, where commands share this machine's loopback anyway.
+   */
+  openHostPort(hostPort: number, options?: PortOptions): Promise<PortHandle>;
+  /**
+   * Opens a port of this machine, on 127.0.0.1 and never on another address, whose connections reach what listens at the sandbox's own
+   * 127.0.0.1 (or else ::1). With 0 and a `sandboxPort`, any free one: the handle says which. Every user of this machine can connect.
+   *
+   * @throws {SandboxError} as `openHostPort`
+   */
+  publishPort(hostPort: number, options?: PortOptions): Promise<PortHandle>;
   /**
    * Runs one command to its end. Its whole process tree is gone when the promise settles.
    *

@@ -90,12 +90,13 @@ export interface ApprovalRequest {
   readonly alwaysRule: string | null;
 }
 
-/** One connection through a proxy of this session, told when it is refused or has ended. */
+/** One connection through a proxy or an opened port of this session, told when it is refused or has ended. */
 export interface ConnectionRecord {
   readonly type: "connection";
   /** Null when the client showed no credentials of a call. */
   readonly callId: string | null;
-  readonly protocol: "http-connect" | "http" | "socks5";
+  /** `host-port`: of a command to this machine. `publish`: from this machine to the sandbox, by the call whose command serves the port. */
+  readonly protocol: "http-connect" | "http" | "socks5" | "host-port" | "publish";
   readonly host: string;
   readonly port: number;
   /** The address dialled; null when none was. */
@@ -114,6 +115,7 @@ export type WarningCode =
   | "http_proxy_unavailable"
   | "socks5_proxy_unavailable"
   | "sandbox_unavailable"
+  | "port_unavailable"
   | "mcp_server_failed"
   | "persistence_failed"
   | "output_truncated"

@@ -202,7 +202,7 @@ const usageRow: z.ZodType<TokenUsage> = z.object({
 const connectionRow: z.ZodType<ConnectionRecord> = z.object({
   type: z.literal("connection"),
   callId: z.string().nullable(),
-  protocol: z.enum(["http-connect", "http", "socks5"]),
+  protocol: z.enum(["http-connect", "http", "socks5", "host-port", "publish"]),
   host: z.string(),
   port: z.number(),
   address: z.string().nullable(),

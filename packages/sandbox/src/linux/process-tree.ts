@@ -33,6 +33,12 @@ export function signalDescendants(root: number, signal: NodeJS.Signals): void {
   for (const pid of descendants(root)) sendSignal(pid, signal);
 }
 
+/** `root` and everything below it, parents first. */
+export function* processTree(root: number): Generator<number> {
+  yield root;
+  yield* descendants(root);
+}
+
 /** True when the signal was delivered. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {

@@ -17,11 +17,14 @@ export class BuiltInSocks5Proxy extends FilteringProxy {
 }
 
 function createSocksService(egress: Egress, options: ProxyOptions): Service {
-  const { authentication, clients } = options;
+  const { authentication, clients, findClient } = options;
   const { handshakeTimeoutMs } = toLimits(options);
   return {
     serve: (client) =>
-      containFault(serveSocks5({ client, egress, authentication, clients, handshakeTimeoutMs }), client.socket),
+      containFault(
+        serveSocks5({ client, egress, authentication, clients, findClient, handshakeTimeoutMs }),
+        client.socket,
+      ),
     // A client has one request and is in the middle of it.
     stop: () => undefined,
   };

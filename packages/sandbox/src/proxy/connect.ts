@@ -37,7 +37,7 @@ export async function serveConnect(options: {
     }
   };
 
-  const who = identify(request.authorization);
+  const who = await identify(request.authorization, socket);
   if (who.kind === "refused") {
     egress.log.begin({ ...toAsked(request), clientId: null }).refused(who.reason);
     return refuse({ status: 407, text: `Koda's proxy refused: ${who.reason}.\n` });

@@ -8,6 +8,17 @@ export interface ConnectionRequest {
   readonly port: number;
 }
 
+/** Numbers connections; logs that share one number theirs together. */
+export type NextId = () => number;
+
+export function createNextId(): NextId {
+  let lastId = 0;
+  return () => {
+    lastId += 1;
+    return lastId;
+  };
+}
+
 /** Tells every step of every connection of one proxy, counts them, and keeps the last ones. */
 export class ConnectionLog {
   readonly #listeners = new Set<ConnectionListener>();
@@ -15,13 +26,16 @@ export class ConnectionLog {
   readonly #recent: ConnectionEvent[] = [];
   #told = 0;
   readonly #activeOf = new Map<string | null, number>();
-  #lastId = 0;
+  readonly #nextId: NextId;
   readonly #stats = { active: 0, opened: 0, refused: 0, failed: 0, bytesUp: 0, bytesDown: 0 };
 
+  constructor(nextId: NextId = createNextId()) {
+    this.#nextId = nextId;
+  }
+
   begin(request: ConnectionRequest): ConnectionEntry {
-    this.#lastId += 1;
     this.#countClient(request.clientId, 1);
-    return new ConnectionEntry(this.#lastId, request, (event) => this.#publish(event));
+    return new ConnectionEntry(this.#nextId(), request, (event) => this.#publish(event));
   }
 
   /** Attempts of one client that have not ended; of all that showed no credentials, for null. */

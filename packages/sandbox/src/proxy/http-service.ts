@@ -104,7 +104,7 @@ export class HttpService implements Service {
 
   async #forward(exchange: Exchange): Promise<void> {
     const { egress, identify, limits } = this.#options;
-    const forward = readForward(exchange, egress, identify);
+    const forward = await readForward(exchange, egress, identify);
     if (!forward) return;
     if (isRepeatable(exchange.request)) await this.#kept.serve(exchange, forward);
     else await serveForward({ exchange, forward, egress, idleTimeoutMs: limits.idleTimeoutMs });

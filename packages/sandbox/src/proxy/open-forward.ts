@@ -23,9 +23,13 @@ export interface Forward {
 }
 
 /** Reads and identifies one request in absolute form. Null when the client has its refusal. */
-export function readForward({ request, response }: Exchange, egress: Egress, identify: IdentifyClient): Forward | null {
+export async function readForward(
+  { request, response }: Exchange,
+  egress: Egress,
+  identify: IdentifyClient,
+): Promise<Forward | null> {
   const asked = { protocol: "http", port: 0 } as const;
-  const who = identify(request.headers["proxy-authorization"]);
+  const who = await identify(request.headers["proxy-authorization"], request.socket);
   if (who.kind === "refused") {
     egress.log.begin({ ...asked, host: toAskedHost(request.url ?? ""), clientId: null }).refused(who.reason);
     sendReply(response, { status: 407, text: `Koda's proxy refused: ${who.reason}.\n` });

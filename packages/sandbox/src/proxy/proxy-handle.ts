@@ -24,7 +24,11 @@ export interface FilteringProxyHandle extends ProxyHandle {
 
 export type ConnectionListener = (event: ConnectionEvent) => void;
 
-export type ConnectionProtocol = "http-connect" | "http" | "socks5";
+/**
+ * How a connection came: through a proxy; through a port of the host that was opened to a sandbox (`host-port`, its host is this
+ * machine); or from this machine to a port of a sandbox that was published (`publish`, its host is the sandbox).
+ */
+export type ConnectionProtocol = "http-connect" | "http" | "socks5" | "host-port" | "publish";
 
 /**
  * One step in the life of one attempt to reach a host.
@@ -34,7 +38,7 @@ export interface ConnectionEvent {
   /** Unique within one proxy. */
   readonly id: number;
   readonly kind: "open" | "refused" | "failed" | "closed";
-  /** Null when the client showed no credentials. */
+  /** Whose command it is. Null when the client showed no credentials, and no running command was found to own its socket. */
   readonly clientId: string | null;
   readonly protocol: ConnectionProtocol;
   /** Normalised; printable ASCII even when the client sent something that is no host. */

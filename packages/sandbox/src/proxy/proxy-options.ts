@@ -4,6 +4,7 @@ import type { Authentication } from "./authorize.ts";
 import type { ClientRegistry } from "./client-registry.ts";
 import type { ResolveHost } from "./dial.ts";
 import type { HostQuestions } from "./host-questions.ts";
+import type { FindClient } from "./identify-client.ts";
 import type { ProxyLimits } from "./limits.ts";
 import type { OwnListeners } from "./own-listeners.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -26,6 +27,8 @@ export interface ProxyOptions {
   /** Absent: nobody has credentials. */
   readonly clients?: ClientRegistry | undefined;
   readonly authentication: Authentication;
+  /** Names the client of a connection that showed no credentials and needs none. Default: it is recorded as nobody's. */
+  readonly findClient?: FindClient | undefined;
   /** Default: the system's resolver. `localhost` and names below it are never asked for (RFC 6761). */
   readonly resolveHost?: ResolveHost | undefined;
   /** Proxies that connections are sent through, from `parseUpstream`. Default: none, every host is dialled directly. */

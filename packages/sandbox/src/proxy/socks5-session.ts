@@ -4,6 +4,7 @@ import { type Authentication, type Authorization, authorize } from "./authorize.
 import type { ClientRegistry } from "./client-registry.ts";
 import type { Egress } from "./egress.ts";
 import { toPrintable } from "./explain.ts";
+import { type FindClient, identifyAnonymous } from "./identify-client.ts";
 import { closeAfter } from "./linger.ts";
 import { readMessage } from "./read-message.ts";
 import { replies } from "./reply.ts";
@@ -23,6 +24,7 @@ export interface Socks5SessionOptions {
   readonly egress: Egress;
   readonly authentication: Authentication;
   readonly clients: ClientRegistry | undefined;
+  readonly findClient?: FindClient | undefined;
   readonly handshakeTimeoutMs: number;
 }
 
@@ -86,7 +88,7 @@ async function authenticate(options: Socks5SessionOptions): Promise<(Authorizati
   }
   const credentials = method === 2 ? await readMessage(client, decodeCredentials) : null;
   if (method === 2 && !credentials) return null;
-  const who = authorize({ ...options, credentials });
+  const who = await identifyAnonymous(authorize({ ...options, credentials }), socket, options.findClient);
   if (who.kind === "refused") {
     egress.log.begin({ clientId: null, protocol: "socks5", host: "", port: 0 }).refused(who.reason);
     socket.write(encodeCredentialsStatus(1));

@@ -39,7 +39,7 @@ export async function serveUpgrade(options: {
   response.assignSocket(client);
   response.on("finish", () => client.destroySoon());
   const exchange = { request, response };
-  const forward = readForward(exchange, egress, options.identify);
+  const forward = await readForward(exchange, egress, options.identify);
   const connection = forward && (await openForward(exchange, forward, egress));
   if (!forward || !connection) return;
   const { socket } = connection;
