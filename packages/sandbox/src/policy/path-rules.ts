@@ -31,9 +31,10 @@ export function createPathRules(policy: Policy, hidden: readonly string[] = []):
     // In this order, since the last of equal depth stays.
     for (const grant of grants) if (isWithin(grant.path, path)) offer(depthOf(grant.path), grant.kind, grant.path);
     for (const one of readOnly) if (isWithin(one.folded, folded)) offer(depthOf(one.path), "read-only", one.path);
-    for (const { text, deepestMatch } of readOnlyGlobs) offer(deepestMatch(path), "read-only", text);
     for (const one of denied) if (isWithin(one.folded, folded)) offer(depthOf(one.path), "hidden", one.path);
     for (const { text, deepestMatch } of deniedGlobs) offer(deepestMatch(path), "hidden", text);
+    if (best.decision.kind === "hidden") return best.decision; // a pattern of read-only files makes none of them visible
+    for (const { text, deepestMatch } of readOnlyGlobs) offer(deepestMatch(path), "read-only", text);
     return best.decision;
   };
 }
