@@ -1,16 +1,10 @@
-import type { ReplacedDirectories } from "./bwrap-args.ts";
-
 /**
- * bubblewrap's arguments for a helper of Koda's own that enters a session's namespaces later, when commands have run in them: as confined
- * as a command, and nothing is writable, so that a helper or Node which a command could change (both may lie in the project) gains nothing.
+ * bubblewrap's arguments for a helper of Koda's own that enters a session's namespaces later, when commands have run in them. The session's walls
+ * stand there; this confines it as a command is and makes nothing writable, so that nobody gains by changing a helper or a Node that lie in the project.
  */
-export function helperArgs(replaced: ReplacedDirectories): string[] {
-  return [
-    ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
-    ...["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--disable-userns"],
-    ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
-    ...replaced.runtime.flatMap((directory) => ["--tmpfs", directory]),
-    ...replaced.keptRuntime.flatMap((directory) => ["--ro-bind-try", directory, directory]),
-    ...["--chdir", "/"],
-  ];
-}
+export const HELPER_ARGS: readonly string[] = [
+  ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+  ...["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--disable-userns"],
+  ...["--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev", "--proc", "/proc", "--remount-ro", "/proc"],
+  ...["--chdir", "/"],
+];

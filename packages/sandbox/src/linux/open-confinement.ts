@@ -58,7 +58,6 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
       ...tools,
       args,
       emptyDescriptors: countEmptyDescriptors(walls),
-      replaced,
       inheritedDescriptors: inherited,
     });
   } catch (error) {

@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { type FileHandle, open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { SandboxError } from "../errors.ts";
-import type { ReplacedDirectories } from "./bwrap-args.ts";
-import { helperArgs } from "./helper-args.ts";
+import { HELPER_ARGS } from "./helper-args.ts";
 import { withoutDescriptors } from "./inherited-descriptors.ts";
 import { type ListenPlace, type NamespaceListener, talkToHelper } from "./talk-to-helper.ts";
 
@@ -33,7 +32,6 @@ export interface SessionNamespaceOptions {
   readonly args: readonly string[];
   /** How many descriptors with nothing to read `args` takes, from `FIRST_EMPTY_DESCRIPTOR` on. */
   readonly emptyDescriptors: number;
-  readonly replaced: ReplacedDirectories;
   readonly inheritedDescriptors: readonly number[];
   /** Zero: any free one. */
   readonly httpPort: number;
@@ -125,7 +123,7 @@ function startInside(
   program: string,
   args: readonly string[],
 ): ChildProcess {
-  const inside = [options.bwrap, ...helperArgs(options.replaced), "--", process.execPath, program, ...args];
+  const inside = [options.bwrap, ...HELPER_ARGS, "--", process.execPath, program, ...args];
   const [first, ...rest] = withoutDescriptors(
     [options.nsenter, ...options.enterArgs, ...inside],
     options.inheritedDescriptors,

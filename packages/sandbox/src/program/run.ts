@@ -7,10 +7,11 @@ import { openSandbox } from "../open-sandbox.ts";
 import { createPolicy } from "../policy/policy.ts";
 import type { ConnectionEvent } from "../proxy/proxy-handle.ts";
 import type { Sandbox } from "../sandbox.ts";
+import { addPortFlags, chosenPorts, type PortFlags, readPorts } from "./port-args.ts";
 import { addUpstreamFlags, readUpstream, type UpstreamFlags } from "./upstream-args.ts";
 import { warnOfBroadRules } from "./warn-of-broad-rules.ts";
 
-interface RunFlags extends UpstreamFlags {
+interface RunFlags extends UpstreamFlags, PortFlags {
   readonly allow: readonly string[];
   readonly allowPrivate: readonly string[];
   readonly write: readonly string[];
@@ -49,6 +50,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     }),
     filter: flags.defaultAllowlist ? devAllowlistFilter().layer(rules) : createFilter(rules),
     upstream: readUpstream(flags, process.env),
+    ...readPorts(flags),
     searchPath: process.env["PATH"] ?? "",
     environment: process.env,
   });
@@ -57,6 +59,10 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     return UNCONFINED_STATUS;
   }
   for (const warning of sandbox.warnings) process.stderr.write(`koda-sandbox: ${warning.message}\n`);
+  if (sandbox.warnings.some(({ code }) => code === "port_unavailable")) return UNCONFINED_STATUS; // the command needs what was named
+  for (const { hostPort, sandboxPort } of chosenPorts(flags, sandbox)) {
+    process.stderr.write(`koda-sandbox: 127.0.0.1:${hostPort} leads to port ${sandboxPort} of the sandbox\n`);
+  }
   return await follow(sandbox, {
     argv: [program, ...rest],
     isReadOnly: flags.readOnly === true,
@@ -107,5 +113,5 @@ function createCommand(): Command {
     .argument("<command...>")
     .passThroughOptions()
     .exitOverride();
-  return addUpstreamFlags(command);
+  return addPortFlags(addUpstreamFlags(command));
 }
