@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { SandboxError } from "./errors.ts";
 import type { BubblewrapInput, Launch } from "./launch.ts";
+import type { CommandCgroup, SessionCgroup } from "./linux/cgroup.ts";
 import { OPTIONS_DESCRIPTOR, SECCOMP_DESCRIPTOR, STATUS_DESCRIPTOR } from "./linux/kernel-launcher.ts";
 import {
   identifyProcess,
@@ -11,7 +12,7 @@ import {
   signalDescendants,
   waitUntilGone,
 } from "./linux/process-tree.ts";
-import type { Violation } from "./violations.ts";
+import { fromCgroupEvents, type Violation } from "./violations.ts";
 
 export interface ProcessExit {
   /** Null when the process was killed from outside. A signal inside the sandbox shows as 128 + its number. */
@@ -30,9 +31,10 @@ export class ConfinedProcess {
    * @throws {SandboxError} `spawn_failed` when the command could not be started.
    */
   readonly exited: Promise<ProcessExit>;
-  /** What `tidy` said once no process was left. Settles right after `exited`, and never rejects. */
+  /** What `tidy` said once no process was left, and limits that were reached. Settles right after `exited`, and never rejects. */
   readonly undone: Promise<readonly Violation[]>;
   readonly #isConfined: boolean;
+  readonly #cgroup: CommandCgroup | null;
   #first: ProcessIdentity | null = null;
   #hasExited = false;
   #isKilled = false;
@@ -64,8 +66,10 @@ export class ConfinedProcess {
       // and without bubblewrap the group can be signalled whole.
       detached: this.#isConfined || stdio[0] !== "inherit",
     });
+    this.#cgroup = confinement?.cgroup ? this.#join(confinement.cgroup) : null;
     this.exited = this.#waitForExit();
-    this.undone = this.exited.then(tidy, tidy); // who awaits `exited` sees its failure; nobody has to
+    const conclude = (): readonly Violation[] => [...tidy(), ...this.#limitsReached()];
+    this.undone = this.exited.then(conclude, conclude); // who awaits `exited` sees its failure; nobody has to
     if (confinement !== null) this.#talkToBubblewrap(confinement);
   }
 
@@ -92,6 +96,7 @@ export class ConfinedProcess {
   async kill(): Promise<void> {
     this.#isKilled = true;
     if (!this.#hasExited && this.child.pid !== undefined) {
+      this.#cgroup?.kill();
       // The first process of the namespace takes all others along, and bubblewrap then waits for it.
       if (this.#first !== null) sendSignal(this.#first.pid, "SIGKILL");
       else if (this.#isConfined) sendSignal(this.child.pid, "SIGKILL");
@@ -131,6 +136,23 @@ export class ConfinedProcess {
       throw new SandboxError("spawn_failed", "the sandbox for this command could not be set up");
     }
     return { exitCode, signal };
+  }
+
+  /** Before bubblewrap has its options, and so before there is a second process. */
+  #join(session: SessionCgroup): CommandCgroup | null {
+    if (this.child.pid === undefined) return null; // not started: `exited` tells
+    try {
+      const cgroup = session.begin();
+      cgroup.add(this.child.pid);
+      return cgroup;
+    } catch (cause) {
+      this.child.kill("SIGKILL");
+      throw new SandboxError("spawn_failed", "the limits of this command could not be set", { cause });
+    }
+  }
+
+  #limitsReached(): readonly Violation[] {
+    return this.#cgroup === null ? [] : fromCgroupEvents(this.#cgroup.end());
   }
 
   #talkToBubblewrap({ options, systemCallFilter }: BubblewrapInput): void {

@@ -1,3 +1,4 @@
+import type { SessionCgroup } from "./linux/cgroup.ts";
 import type { PathSurvey } from "./linux/survey-paths.ts";
 
 /** One command, ready to be started: how, and under what. */
@@ -17,6 +18,8 @@ export interface BubblewrapInput {
   /** Kept off the command line, where any user could read them. */
   readonly options: readonly string[];
   readonly systemCallFilter: Buffer;
+  /** Null where no limit needs one, or none is to be had. */
+  readonly cgroup: SessionCgroup | null;
 }
 
 export interface LaunchRequest {

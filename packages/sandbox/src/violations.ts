@@ -1,10 +1,12 @@
+import { constants } from "node:os";
+import type { CgroupEvents } from "./linux/cgroup.ts";
 import type { UndoneChange } from "./linux/undo-planted.ts";
 import { toAllowCommand } from "./proxy/explain.ts";
 import type { ConnectionEvent } from "./proxy/proxy-handle.ts";
 
-/** Something the sandbox refused or undid while a command ran. `message` is a sentence its author can act on. */
+/** Something the sandbox refused, undid or bounded while a command ran. `message` is a sentence its author can act on. */
 export interface Violation {
-  readonly kind: "network" | "file" | "process";
+  readonly kind: "network" | "file" | "process" | "limit";
   readonly message: string;
 }
 
@@ -24,6 +26,7 @@ export function toViolations(run: RunObservations): Violation[] {
   const violations: Violation[] = [
     ...run.refused.map(fromRefusal),
     ...run.undone,
+    ...fromExitCode(run.exitCode),
     ...(run.exitCode === 0 ? [] : hintsIn(run.output)),
   ];
   return [...new Map(violations.map((violation) => [violation.message, violation])).values()].slice(0, MAX_VIOLATIONS);
@@ -54,6 +57,29 @@ function sayOutcome(outcome: UndoneChange["outcome"]): string {
     case "still-there":
       return "it could not be moved away: look at it before you use the project";
   }
+}
+
+/** What the cgroup of a command saw. */
+export function fromCgroupEvents({ killedForMemory, refusedProcesses }: CgroupEvents): readonly Violation[] {
+  return [
+    ...(killedForMemory > 0
+      ? [limit("it was killed because all its processes together reached the limit of memory")]
+      : []),
+    ...(refusedProcesses > 0
+      ? [limit("no process could be started any more: the limit of processes was reached")]
+      : []),
+  ];
+}
+
+/** Signals that the kernel sends for limits of single processes (setrlimit(2)); a shell adds 128. */
+function fromExitCode(exitCode: number | null): readonly Violation[] {
+  if (exitCode === 128 + constants.signals.SIGXCPU) return [limit("a process reached the limit of processor time")];
+  if (exitCode === 128 + constants.signals.SIGXFSZ) return [limit("a file reached the limit of its size")];
+  return [];
+}
+
+function limit(message: string): Violation {
+  return { kind: "limit", message };
 }
 
 /** Kernel messages (strerror(3)) that a confined command prints when it meets a wall. */

@@ -115,6 +115,7 @@ export type WarningCode =
   | "http_proxy_unavailable"
   | "socks5_proxy_unavailable"
   | "sandbox_unavailable"
+  | "limit_unavailable"
   | "port_unavailable"
   | "mcp_server_failed"
   | "persistence_failed"

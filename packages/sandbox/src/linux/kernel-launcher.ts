@@ -2,6 +2,7 @@ import type { Launch, Launcher, LaunchRequest } from "../launch.ts";
 import type { ResourceLimits } from "../policy/limits.ts";
 import type { Policy } from "../policy/policy.ts";
 import { commandArgs, type ReplacedDirectories } from "./bwrap-args.ts";
+import type { SessionCgroup } from "./cgroup.ts";
 import { readHostSockets } from "./host-sockets.ts";
 import { withoutDescriptors } from "./inherited-descriptors.ts";
 import type { SandboxTools } from "./probe.ts";
@@ -26,6 +27,7 @@ export interface KernelLauncherOptions {
   readonly standing: Walls;
   /** As `seccompProgram` gives it. */
   readonly systemCallFilter: Buffer;
+  readonly cgroup: SessionCgroup | null;
   readonly inheritedDescriptors: readonly number[];
   readonly user: { readonly uid: number; readonly gid: number };
   /** Scrubbed: the launchers run with it too, and `/proc/1/environ` shows it inside. */
@@ -57,6 +59,7 @@ export function createKernelLauncher(options: KernelLauncherOptions): Launcher {
           seccompDescriptor: SECCOMP_DESCRIPTOR,
         }),
         systemCallFilter: options.systemCallFilter,
+        cgroup: options.cgroup,
       },
       environment: options.environment,
       cwd: "/",

@@ -7,11 +7,12 @@ import { SandboxError } from "../errors.ts";
 import type { Launcher } from "../launch.ts";
 import type { Policy } from "../policy/policy.ts";
 import { countEmptyDescriptors, sessionArgs } from "./bwrap-args.ts";
+import { openSessionCgroup } from "./cgroup.ts";
 import { readHostSockets } from "./host-sockets.ts";
 import { inheritedDescriptors } from "./inherited-descriptors.ts";
 import { createKernelLauncher } from "./kernel-launcher.ts";
 import { explainNamespaceFailure, findReplacedDirectories, probeTools } from "./probe.ts";
-import { readHardLimits } from "./resource-limits.ts";
+import { findWeakLimits, readHardLimits } from "./resource-limits.ts";
 import { seccompProgram } from "./seccomp/seccomp-program.ts";
 import { FIRST_EMPTY_DESCRIPTOR, openSessionNamespace, type SessionNamespace } from "./session-namespace.ts";
 import { surveyPaths } from "./survey-paths.ts";
@@ -23,6 +24,10 @@ export type Confinement =
       readonly namespace: SessionNamespace;
       readonly launcher: Launcher;
       readonly temporaryDirectory: string;
+      /** Limits that differ from the default ones and that nothing here enforces as they are meant, each with what holds instead. */
+      readonly weakLimits: readonly string[];
+      /** The namespace and what else the session holds. */
+      readonly resources: AsyncDisposable;
     }
   /** `reason` says what is missing and what to type. */
   | { readonly kind: "unavailable"; readonly reason: string };
@@ -66,6 +71,7 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   }
   await using stack = new AsyncDisposableStack();
   stack.use(namespace);
+  const cgroup = stack.use(openSessionCgroup(options.policy.limits));
   const launcher = createKernelLauncher({
     tools,
     policy: options.policy,
@@ -75,6 +81,7 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
     enterArgs: namespace.enterArgs,
     standing: walls,
     systemCallFilter,
+    cgroup,
     inheritedDescriptors: inherited,
     user: currentUser(),
     environment: options.environment,
@@ -82,13 +89,14 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   const complaint = await tryOut(launcher, tools.bash);
   options.signal?.throwIfAborted();
   if (complaint !== null) return { kind: "unavailable", reason: explainNamespaceFailure(complaint) };
-  stack.move();
   return {
     kind: "kernel",
     reason: `every command is confined by ${tools.bwrap}`,
     namespace,
     launcher,
     temporaryDirectory: replaced.temporary[0] ?? "/tmp",
+    weakLimits: findWeakLimits({ limits: options.policy.limits, enforced: cgroup?.enforced, uid: currentUser().uid }),
+    resources: stack.move(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { ResourceLimits } from "../policy/limits.ts";
+import { defaultLimits, type ResourceLimits } from "../policy/limits.ts";
+import type { CgroupLimit } from "./cgroup.ts";
 
 /** What this process may give its children at most (getrlimit(2)); infinite where the system sets no bound. */
 export interface HardLimits {
@@ -27,7 +28,8 @@ export function readHardLimits(): HardLimits {
 }
 
 /**
- * prlimit(1)'s arguments for the limits that hold for single processes, soft and hard alike, so that no command can raise one. No core is dumped:
+ * prlimit(1)'s arguments for the limits that hold for single processes, soft and hard alike, so that no command can raise one; for processor time a
+ * second lies between, in which it learns of the first. No core is dumped:
  * the kernel would write it, or have the host's handler look at it. Memory is bounded here too, in case no cgroup does it: what a
  * process may write to privately, since more than that is reserved by every runtime without being used.
  */
@@ -36,10 +38,34 @@ export function prlimitArgs(limits: ResourceLimits, hard: HardLimits): string[] 
     wanted === null ? [] : [`--${name}=${Math.min(wanted, most)}`];
   return [
     "--core=0",
-    ...limit("cpu", limits.cpuSeconds, hard.cpuSeconds),
+    ...cpu(limits.cpuSeconds, hard.cpuSeconds),
     ...limit("data", limits.memoryBytes, hard.dataBytes),
     ...limit("fsize", limits.fileBytes, hard.fileBytes),
     ...limit("nofile", limits.openFiles, hard.openFiles),
     ...limit("nproc", limits.processes, hard.processes),
+  ];
+}
+
+function cpu(seconds: number | null, most: number): string[] {
+  if (seconds === null) return [];
+  return [`--cpu=${Math.min(seconds, most)}:${Math.min(seconds + 1, most)}`];
+}
+
+/** Limits asked for that are not enforced as they are meant, in words: without a cgroup only single processes can be bounded. */
+export function findWeakLimits(options: {
+  readonly limits: ResourceLimits;
+  /** Undefined: there is no cgroup. */
+  readonly enforced: ReadonlySet<CgroupLimit> | undefined;
+  readonly uid: number;
+}): string[] {
+  const { limits, enforced, uid } = options;
+  const isWeak = (name: CgroupLimit): boolean =>
+    limits[name] !== null && limits[name] !== defaultLimits[name] && enforced?.has(name) !== true;
+  return [
+    ...(isWeak("memoryBytes") ? ["memoryBytes holds for each process, not for all of a command together"] : []),
+    ...(isWeak("cpus") ? ["cpus is not enforced"] : []),
+    // The kernel exempts root from its own limit, and counts all commands of a session as one user's.
+    ...(isWeak("processes") && uid === 0 ? ["processes is not enforced for root"] : []),
+    ...(isWeak("processes") && uid !== 0 ? ["processes holds for all commands of the session together"] : []),
   ];
 }
