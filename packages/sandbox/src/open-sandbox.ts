@@ -69,7 +69,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const ports = { httpPort: options.httpPort ?? 0, socks5Port: options.socksPort ?? 0 };
   await using stack = new AsyncDisposableStack();
   const confinement = await openConfinement({ ...options, ...ports, environment });
-  if (confinement.kind === "kernel") stack.use(confinement.namespace);
+  if (confinement.kind === "kernel") stack.use(confinement.resources);
   const clients = new ClientRegistry();
   const listeners = confinement.kind === "kernel" ? confinement.namespace : null;
   const questions = options.ask && stack.use(new HostQuestions({ ask: options.ask }));
@@ -127,7 +127,12 @@ class OpenSandbox implements Sandbox {
     this.enforcement = confinement.kind === "kernel" ? "kernel" : hasProxy ? "env-only" : "none";
     this.enforcementReason = confinement.reason;
     this.warnings = [
-      ...(confinement.kind === "kernel" ? [] : [{ code: "sandbox_unavailable" as const, message: confinement.reason }]),
+      ...(confinement.kind === "kernel"
+        ? confinement.weakLimits.map((message) => ({
+            code: "limit_unavailable" as const,
+            message: `limits: ${message}`,
+          }))
+        : [{ code: "sandbox_unavailable" as const, message: confinement.reason }]),
       ...warnings,
     ];
   }

@@ -9,7 +9,12 @@ import type { Violation } from "./violations.ts";
 export type SandboxEnforcement = "kernel" | "env-only" | "none";
 
 export interface SandboxWarning {
-  readonly code: "http_proxy_unavailable" | "socks5_proxy_unavailable" | "sandbox_unavailable" | "port_unavailable";
+  readonly code:
+    | "http_proxy_unavailable"
+    | "socks5_proxy_unavailable"
+    | "sandbox_unavailable"
+    | "limit_unavailable"
+    | "port_unavailable";
   readonly message: string;
 }
 
