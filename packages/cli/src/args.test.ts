@@ -41,6 +41,16 @@ describe("parseArgs", () => {
     });
   });
 
+  test("ports are named with this machine's first, and one stands for both", () => {
+    expect(flagsOf("--host-port", "5432", "--publish", "8080:3000", "--publish", "3001")).toMatchObject({
+      hostPort: [{ hostPort: 5432, sandboxPort: 5432 }],
+      publish: [
+        { hostPort: 8080, sandboxPort: 3000 },
+        { hostPort: 3001, sandboxPort: 3001 },
+      ],
+    });
+  });
+
   test("a prompt may look like a command or a flag value", () => {
     expect(flagsOf("-p", "demo").prompt).toBe("demo");
     expect(flagsOf("-p", "-").prompt).toBe("-");
@@ -52,6 +62,9 @@ describe("parseArgs", () => {
     [["--max-turns", "0"], "from 1 up"],
     [["--max-turns", "many"], "from 1 up"],
     [["--proxy-port", "70000"], "65535"],
+    [["--host-port", "db:5432"], "HOST:SANDBOX"],
+    [["--host-port", "1:2:3"], "HOST:SANDBOX"],
+    [["--publish", "0:3000"], "from 1 to 65535"],
     [["--base-url", "ftp://x"], "http or https"],
     [["--nonsense"], "--nonsense"],
     [["frobnicate"], "frobnicate"],

@@ -27,10 +27,20 @@ export interface SessionFlags {
   readonly maxTurns?: number | undefined;
   readonly allow: readonly string[];
   readonly allowPrivate: readonly string[];
+  /** Ports of this machine that commands may reach. */
+  readonly hostPort: readonly PortPair[];
+  /** Ports of the sandbox that this machine may reach. */
+  readonly publish: readonly PortPair[];
   readonly record?: string | undefined;
   readonly projectRoot?: string | undefined;
   readonly proxyPort?: number | undefined;
   readonly socksPort?: number | undefined;
+}
+
+/** Two ports that are joined, each from 1 to 65535. */
+export interface PortPair {
+  readonly hostPort: number;
+  readonly sandboxPort: number;
 }
 
 export type HostRuleChange =

@@ -1,7 +1,7 @@
 import type { TrustMode } from "@koda/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { CliError } from "./errors.ts";
-import type { HostRuleChange, Invocation, SessionFlags } from "./invocation.ts";
+import type { HostRuleChange, Invocation, PortPair, SessionFlags } from "./invocation.ts";
 
 /** Written again rather than imported: --help and --version must not load the engine. */
 const trustModes: readonly TrustMode[] = ["plan", "safe", "auto"];
@@ -30,6 +30,16 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
     .option("--max-turns <n>", "stop a turn after this many requests to the model", parsePositive)
     .option("--allow <host>", "let commands reach this host too, in this run (repeatable)", collect)
     .option("--allow-private <host>", "the same for a host on your own network (repeatable)", collect)
+    .option(
+      "--host-port <port>",
+      "let commands find this machine's port at their own 127.0.0.1; PORT or HOST:SANDBOX (repeatable)",
+      collectPorts,
+    )
+    .option(
+      "--publish <port>",
+      "let this machine find commands' port at its 127.0.0.1; PORT or HOST:SANDBOX (repeatable)",
+      collectPorts,
+    )
     .option(
       "--project-root <dir>",
       "the folder that may be changed; the repository around the current folder by default",
@@ -115,15 +125,15 @@ function refuseSessionFlags(program: Command, command: Command): void {
 }
 
 /** Absent from what commander gives when not typed, so that the help shows no default. */
-type ListFlag = "continue" | "allow" | "allowPrivate";
+type ListFlag = "continue" | "allow" | "allowPrivate" | "hostPort" | "publish";
 
 /** Commander has checked every value against the declarations above. */
 type TypedFlags = Omit<SessionFlags, ListFlag> & Partial<Pick<SessionFlags, ListFlag>>;
 
 function toSessionFlags(flags: TypedFlags): SessionFlags {
   if (flags.resume !== undefined && flags.continue) throw usage("--resume and --continue exclude each other");
-  const { continue: isContinued = false, allow = [], allowPrivate = [] } = flags;
-  return { ...flags, continue: isContinued, allow, allowPrivate };
+  const { continue: isContinued = false, allow = [], allowPrivate = [], hostPort = [], publish = [] } = flags;
+  return { ...flags, continue: isContinued, allow, allowPrivate, hostPort, publish };
 }
 
 function toHostRuleChange(
@@ -150,6 +160,14 @@ function parsePort(text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 65_535)
     throw new InvalidArgumentError("a port from 1 to 65535 is wanted.");
   return value;
+}
+
+/** This machine's port first, whichever way connections go. */
+function collectPorts(text: string, previous: readonly PortPair[] = []): readonly PortPair[] {
+  const [first = "", second = first, ...rest] = text.split(":");
+  if (rest.length > 0 || ![first, second].every((port) => /^\d+$/.test(port)))
+    throw new InvalidArgumentError("a port, or two as HOST:SANDBOX, is wanted.");
+  return [...previous, { hostPort: parsePort(first), sandboxPort: parsePort(second) }];
 }
 
 function parseUrl(text: string): string {

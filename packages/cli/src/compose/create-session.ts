@@ -77,6 +77,8 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
       policy,
       filter: devAllowlistFilter().layer(hostRules(config, store)),
       upstream: options.upstream,
+      hostPorts: config.hostPorts,
+      publishedPorts: config.publishedPorts,
       searchPath: config.searchPath,
       environment: config.environment,
       ...(options.resolveHost === undefined ? {} : { resolveHost: options.resolveHost }),

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseTrustMode, type TrustMode } from "@koda/core";
 import { CliError } from "../errors.ts";
-import type { SessionFlags } from "../invocation.ts";
+import type { PortPair, SessionFlags } from "../invocation.ts";
 
 /** Everything that flags and environment decide, read once and frozen. */
 export interface Config {
@@ -16,6 +16,8 @@ export interface Config {
   readonly provider: ProviderConfig;
   readonly allow: readonly string[];
   readonly allowPrivate: readonly string[];
+  readonly hostPorts: readonly PortPair[];
+  readonly publishedPorts: readonly PortPair[];
   readonly maxTurns: number | null;
   readonly record: string | null;
   readonly httpPort: number | null;
@@ -55,6 +57,8 @@ export function loadConfig(input: {
     },
     allow: flags.allow ?? [],
     allowPrivate: flags.allowPrivate ?? [],
+    hostPorts: flags.hostPort ?? [],
+    publishedPorts: flags.publish ?? [],
     maxTurns: flags.maxTurns ?? null,
     record: flags.record === undefined ? null : resolve(input.cwd, flags.record),
     httpPort: flags.proxyPort ?? null,
