@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { defaultLimits } from "../policy/limits.ts";
 import type { Policy } from "../policy/policy.ts";
 import {
   type CommandArgsOptions,
@@ -13,7 +14,12 @@ const policy: Policy = {
   projectRoot: "/tmp/my project",
   writePaths: ["/tmp/my project", "/srv/data"],
   readOnlyPaths: ["/tmp/tool"],
+  readOnlyGlobs: [],
   readDenyPaths: [],
+  readDenyGlobs: [],
+  isReadOnly: false,
+  hosts: {},
+  limits: defaultLimits,
   privateDirs: [],
   secretPaths: [],
   quarantineDirs: [],
@@ -29,6 +35,7 @@ const walls: Walls = {
     { ...at("/home/ada/.ssh"), kind: "directory" },
     { ...at("/home/ada/.netrc"), kind: "file" },
   ],
+  covered: [],
 };
 const session: SessionArgsOptions = { policy, replaced, walls, ownPaths: ["/opt/node"], firstEmptyDescriptor: 4 };
 const command: CommandArgsOptions = {

@@ -37,10 +37,11 @@ export function sessionArgs(options: SessionArgsOptions): string[] {
   const writable = writableRoots(policy);
   // What lies in a writable directory is seen with it, and stays as writable.
   const own = options.ownPaths.filter((path) => !writable.some((root) => isWithin(root, path)));
+  const covered = walls.covered.map(({ path }) => path);
   const kept = [
     ...writable.map((path) => ({ path, flag: "--bind-try" })),
     ...[...policy.readOnlyPaths, ...replaced.keptRuntime, ...own]
-      .filter(isReplaced)
+      .filter((path) => isReplaced(path) || isBelow(covered, path) || writable.some((root) => isWithin(path, root)))
       .map((path) => ({ path, flag: "--ro-bind-try" })),
   ];
   const parents = fixedParents(
@@ -57,8 +58,10 @@ export function sessionArgs(options: SessionArgsOptions): string[] {
     ...replaced.temporary.flatMap((directory) => ["--perms", "1777", "--tmpfs", directory]),
     ...replaced.runtime.flatMap((directory) => ["--tmpfs", directory]),
     ...parents.flatMap((directory) => ["--perms", "0755", "--tmpfs", directory]),
-    ...outermostFirst(kept).flatMap(({ flag, path }) => [flag, path, path]),
-    ...[...parents, ...replaced.runtime].flatMap((directory) => ["--remount-ro", directory]),
+    ...outermostFirst([...covered.map((path) => ({ path, flag: "cover" })), ...kept]).flatMap(({ flag, path }) =>
+      flag === "cover" ? ["--perms", "0555", "--tmpfs", path] : [flag, path, path],
+    ),
+    ...[...parents, ...covered, ...replaced.runtime].flatMap((directory) => ["--remount-ro", directory]),
     ...walls.pinned.flatMap(({ path }) => ["--bind-try", path, path]),
     ...walls.readOnly.flatMap(({ path }) => ["--ro-bind-try", path, path]),
     ...masked.filter(({ kind }) => kind === "directory").flatMap(({ path }) => maskDirectory(path)),

@@ -1,6 +1,8 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROTECTED_GIT_PATHS, PROTECTED_HOME_PATHS, PROTECTED_PROJECT_PATHS } from "../policy/always-denied.ts";
+import { findDeniedPaths } from "../policy/find-denied-paths.ts";
+import { findMatches } from "../policy/find-matches.ts";
 import { findGitConfigPaths } from "../policy/git-config-paths.ts";
 import { readGitPointer } from "../policy/git-directory.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -17,11 +19,15 @@ export interface PathSurvey extends Walls {
 
 /**
  * Looks at a bounded number of names; its cost does not depend on the size of the project. `hostSockets` are names of Unix sockets of this machine,
- * each masked where it still is one: they lead past the namespace of the network.
+ * each masked where it still is one: they lead past the namespace of the network. Patterns of the policy cost a look at every name they are about.
+ *
+ * @throws {SandboxError} `bad_policy` when a pattern is about more names than are looked at.
  */
 export function surveyPaths(policy: Policy, hostSockets: readonly string[] = []): PathSurvey {
   const roots = [...policy.writePaths, ...(policy.outerGitDir === null ? [] : [policy.outerGitDir])];
-  const rootOf = (path: string): string | undefined => roots.findLast((root) => path !== root && isWithin(root, path));
+  const rootOf = (path: string): string | undefined =>
+    deepest(roots.filter((root) => path !== root && isWithin(root, path)));
+  const grants = [...roots, ...policy.readOnlyPaths];
   const readOnly = new Set<string>();
   const masked: { readonly path: string; readonly kind: "directory" | "file" }[] = [];
   const watched: { path: string; linkTarget: string | null }[] = [];
@@ -29,14 +35,26 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [])
     .map((root) => join(root, ".git"))
     .filter((path) => kindOf(path) === "absent");
 
-  for (const named of [...policy.secretPaths, ...policy.privateDirs, ...policy.readDenyPaths]) {
+  for (const named of [...policy.secretPaths, ...policy.privateDirs]) {
     const path = kindOf(named) === "link" ? toRealPath(named) : named; // became a link after the policy was made
     const kind = kindOf(path);
     if (kind === "directory" || kind === "file") masked.push({ path, kind });
   }
+  const covered: string[] = [];
+  for (const path of findDeniedPaths(policy, grants)) {
+    const kind = kindOf(path);
+    if (kind === "directory" && grants.some((grant) => grant !== path && isWithin(path, grant))) covered.push(path);
+    else if (kind === "directory" || kind === "file") masked.push({ path, kind });
+  }
   for (const path of hostSockets) if (isSocket(path)) masked.push({ path, kind: "file" });
   for (const path of policy.quarantineDirs) if (kindOf(path) === "directory") masked.push({ path, kind: "directory" });
-  const isMasked = (path: string): boolean => masked.some((mask) => isWithin(mask.path, path));
+  const isCovered = (path: string): boolean => {
+    const cover = deepest(covered.filter((directory) => isWithin(directory, path)));
+    return (
+      cover !== undefined && !grants.some((grant) => grant !== cover && isWithin(cover, grant) && isWithin(grant, path))
+    );
+  };
+  const isMasked = (path: string): boolean => masked.some((mask) => isWithin(mask.path, path)) || isCovered(path);
   const protect = (path: string): void => {
     const root = rootOf(path);
     if (root === undefined || isMasked(path)) return;
@@ -49,12 +67,20 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [])
     else readOnly.add(path);
   };
   for (const path of new Set(protectedPaths(policy))) protect(path);
-  for (const path of policy.secretPaths) if (kindOf(path) === "absent") protect(path);
+  for (const path of [...policy.secretPaths, ...policy.readDenyPaths]) if (kindOf(path) === "absent") protect(path);
   for (const path of policy.readOnlyPaths) {
-    if (kindOf(path) !== "absent" && !policy.writePaths.includes(path)) readOnly.add(path);
+    if (kindOf(path) === "absent") protect(path);
+    else if (!isMasked(path) && !policy.writePaths.some((root) => root !== path && isWithin(path, root)))
+      readOnly.add(path);
   }
+  for (const path of findMatches(policy.readOnlyGlobs, { open: [] })) protect(path);
   const pinned = new Set<string>();
-  for (const path of [...readOnly, ...masked.map((mask) => mask.path), ...watched.map((watch) => watch.path)]) {
+  for (const path of [
+    ...readOnly,
+    ...covered,
+    ...masked.map((mask) => mask.path),
+    ...watched.map((watch) => watch.path),
+  ]) {
     const root = rootOf(path);
     if (root === undefined) continue;
     for (let parent = dirname(path); parent !== root && isWithin(root, parent); parent = dirname(parent)) {
@@ -63,14 +89,18 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [])
   }
   return {
     pinned: [...pinned]
-      .filter((path) => !readOnly.has(path) && !isMasked(path))
+      .filter((path) => !readOnly.has(path) && !covered.includes(path) && !isMasked(path))
       .sort(byDepth)
       .map(toMountable),
     readOnly: [...readOnly].sort(byDepth).map(toMountable),
     masked: masked
-      .filter(({ path }) => !isMasked(dirname(path)))
+      .filter(({ path }) => !isMasked(dirname(path)) && !isCovered(path))
       .sort((a, b) => byDepth(a.path, b.path))
       .map((mask) => ({ ...mask, ...toMountable(mask.path) })),
+    covered: covered
+      .filter((path) => !masked.some((mask) => isWithin(mask.path, path)))
+      .sort(byDepth)
+      .map(toMountable),
     watched: dropRepeats(watched),
     absentGitDirectories,
   };
@@ -149,6 +179,10 @@ function isSocket(path: string): boolean {
   } catch {
     return false; // not reachable for us, so not for the command either
   }
+}
+
+function deepest(directories: readonly string[]): string | undefined {
+  return directories.toSorted(byDepth).at(-1);
 }
 
 function byDepth(a: string, b: string): number {

@@ -18,6 +18,7 @@ const watching = (...paths: string[]): PathSurvey => ({
   pinned: [],
   readOnly: [],
   masked: [],
+  covered: [],
   watched: paths.map((path) => ({ path, linkTarget: null })),
   absentGitDirectories: [],
 });

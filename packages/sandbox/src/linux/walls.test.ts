@@ -21,10 +21,15 @@ function missingAfter(change: (project: string, secret: string) => void): Record
   change(project, secret);
   const missing = missingWalls(surveyPaths(policy), standing);
   const names = (entries: readonly { path: string }[]) => entries.map(({ path }) => path.slice(directory.path.length));
-  return { pinned: names(missing.pinned), readOnly: names(missing.readOnly), masked: names(missing.masked) };
+  return {
+    pinned: names(missing.pinned),
+    readOnly: names(missing.readOnly),
+    masked: names(missing.masked),
+    covered: names(missing.covered),
+  };
 }
 
-const none = { pinned: [], readOnly: [], masked: [] };
+const none = { pinned: [], readOnly: [], masked: [], covered: [] };
 
 test("walls that stand are not built again", () => {
   expect(missingAfter(() => undefined)).toEqual(none);

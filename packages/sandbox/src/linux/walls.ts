@@ -19,6 +19,8 @@ export interface Walls {
   readonly readOnly: readonly Mountable[];
   /** Secrets that exist. */
   readonly masked: readonly Maskable[];
+  /** Denied directories in which something deeper is granted: mounted before what is granted. */
+  readonly covered: readonly Mountable[];
 }
 
 /**
@@ -30,10 +32,15 @@ export function missingWalls(survey: Walls, standing: Walls): Walls {
     const identities = new Map(known.map(({ path, identity }) => [path, identity]));
     return entries.filter(({ path, identity }) => identity === null || identities.get(path) !== identity);
   };
+  const uncovered = without(survey.covered, standing.covered); // too late to be mounted first: nothing in them is granted
   return {
+    covered: [],
     pinned: without(survey.pinned, standing.pinned),
     readOnly: without(survey.readOnly, standing.readOnly),
-    masked: without(survey.masked, standing.masked),
+    masked: [
+      ...without(survey.masked, standing.masked),
+      ...uncovered.map((directory) => ({ ...directory, kind: "directory" as const })),
+    ],
   };
 }
 

@@ -24,7 +24,9 @@ export function composePolicy(parent: Policy, child: Policy): Policy {
   const isReadable = (path: string): boolean => permits.every((permit) => permit(path, "read"));
   const isGranted = (path: string): boolean => isReadable(path) && permits.every((permit) => permit(path, "write"));
   const outerGitDir = chooseGitDir(parent, child, isGranted);
-  const otherGitDirs = [parent.outerGitDir, child.outerGitDir].filter((path) => path !== null && path !== outerGitDir);
+  const otherGitDirs = [parent, child]
+    .flatMap((policy) => policy.outerGitDir ?? [])
+    .filter((path) => path !== outerGitDir);
   const roots = innerDirectories(parent.writePaths, child.writePaths);
   const writePaths = roots.filter(isGranted);
   const readOnlyPaths = [

@@ -91,6 +91,8 @@ export function createPolicy(input: PolicyInput): Policy {
   const writePaths = [...new Set([projectRoot, ...granted.paths, ...matchingDirectories(granted.globs)])];
   const privateDirs = toPaths("privateDirs", input.privateDirs, []).paths;
   const readDeny = toPaths("readDenyPaths", input.readDenyPaths, writePaths);
+  if (readDeny.paths.includes("/"))
+    throw new SandboxError("bad_policy", 'readDenyPaths: found "/": some of it is needed');
   const readOnly = toPaths("readOnlyPaths", input.readOnlyPaths, writePaths);
   const outerGitDir = findGitDirectory(projectRoot);
   const needed = [...writePaths, ...readOnly.paths, ...(outerGitDir === null ? [] : [outerGitDir]), ...OWN_PATHS];

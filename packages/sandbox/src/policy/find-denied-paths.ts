@@ -1,0 +1,26 @@
+import { findMatches } from "./find-matches.ts";
+import type { Policy } from "./policy.ts";
+import { isWithin, toRealPath } from "./real-path.ts";
+
+/**
+ * What `readDenyPaths` and `readDenyGlobs` name now, links resolved; may be absent. `grants` are directories to look into even below a match.
+ * A link that a pattern matches denies what it leads to as well. Except directories that hold the project, and programs of the system: a command may
+ * have made the link, and the next one could not even start.
+ *
+ * @throws {SandboxError} `bad_policy` when a pattern is about more names than are looked at.
+ */
+export function findDeniedPaths(policy: Policy, grants: readonly string[]): string[] {
+  const { readDenyPaths, readDenyGlobs } = policy;
+  const needed = [policy.projectRoot, policy.home, ...grants];
+  const isNeeded = (path: string): boolean =>
+    needed.some((directory) => isWithin(path, directory)) || PROGRAMS.some((directory) => isWithin(directory, path));
+  const matches = findMatches(readDenyGlobs, { open: grants }).map((path) => ({ path, target: toRealPath(path) }));
+  return [
+    ...new Set([
+      ...readDenyPaths.map(toRealPath), // may have become a link after the policy was made
+      ...matches.filter(({ path, target }) => target === path || !isNeeded(target)).map(({ target }) => target),
+    ]),
+  ];
+}
+
+const PROGRAMS: readonly string[] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix", "/proc", "/dev"];
