@@ -1,17 +1,44 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Policy } from "../policy/policy.ts";
 import { isWithin } from "../policy/real-path.ts";
 import type { ReplacedDirectories } from "./bwrap-args.ts";
 
-/** The sockets of this machine that a command could see: of those below what a sandbox replaces, only what it binds back in. */
+/**
+ * The sockets of this machine that a command could see, by their real paths: of those below what a sandbox replaces,
+ * only what it binds back in. Most daemons call theirs `/var/run/…`, a link, and no mount can be made by that name.
+ */
 export function readHostSockets(policy: Policy, replaced: ReplacedDirectories): string[] {
-  const hidden = [...replaced.temporary, ...replaced.runtime];
+  const hidden = [...replaced.temporary, ...replaced.runtime, PRIVATE_DEVICES];
   const kept = [...policy.writePaths, ...policy.readOnlyPaths];
   const isBelow = (directories: readonly string[], path: string): boolean =>
     directories.some((directory) => isWithin(directory, path));
-  return hostSocketPaths(readFileSync("/proc/net/unix", "utf8")).filter(
-    (path) => !isBelow(hidden, path) || isBelow(kept, path),
-  );
+  const realPaths = realPathsOf(hostSocketPaths(readFileSync("/proc/net/unix", "utf8")));
+  return realPaths.filter((path) => !isBelow(hidden, path) || isBelow(kept, path));
+}
+
+const PRIVATE_DEVICES = "/dev"; // every sandbox has its own: `/dev/log` is not in it
+
+/** Many sockets share a directory, so each directory is looked up once. */
+function realPathsOf(paths: readonly string[]): string[] {
+  const directories = new Map<string, string | null>();
+  const found = new Set<string>();
+  for (const path of paths) {
+    const parent = dirname(path);
+    const known = directories.get(parent);
+    const directory = known === undefined ? realDirectory(parent) : known;
+    directories.set(parent, directory);
+    if (directory !== null) found.add(join(directory, basename(path)));
+  }
+  return [...found];
+}
+
+function realDirectory(path: string): string | null {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return null; // gone, or not reachable for us and so not for the command either
+  }
 }
 
 /**
