@@ -49,6 +49,8 @@ export type { Upstream, UpstreamProxy } from "./proxy/upstream/upstream.ts";
 export { upstreamFromEnvironment } from "./proxy/upstream/upstream-from-environment.ts";
 export type { OutputChunk } from "./run-confined.ts";
 export type {
+  BackgroundCommand,
+  BackgroundRequest,
   ConfinedRequest,
   ConfinedResult,
   ConfinedSpawn,

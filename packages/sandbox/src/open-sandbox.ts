@@ -7,6 +7,7 @@ import type { Launch, Launcher } from "./launch.ts";
 import { type Confinement, openConfinement } from "./linux/open-confinement.ts";
 import { undoPlanted } from "./linux/undo-planted.ts";
 import { type OpenedProxies, openProxies } from "./open-proxies.ts";
+import { OutputRing } from "./output-ring.ts";
 import { createPlainLauncher } from "./plain-launcher.ts";
 import type { Policy } from "./policy/policy.ts";
 import { ConnectionOwners } from "./ports/connection-owners.ts";
@@ -21,8 +22,16 @@ import { type AskAboutHost, HostQuestions } from "./proxy/host-questions.ts";
 import { proxyEnv } from "./proxy/proxy-env.ts";
 import type { ConnectionEvent, ConnectionListener, FilteringProxyHandle } from "./proxy/proxy-handle.ts";
 import type { Upstream } from "./proxy/upstream/upstream.ts";
-import { runConfined } from "./run-confined.ts";
-import type { ConfinedRequest, ConfinedResult, ConfinedSpawn, Sandbox, SandboxWarning } from "./sandbox.ts";
+import { MAX_TIMER_MS, runConfined } from "./run-confined.ts";
+import type {
+  BackgroundCommand,
+  BackgroundRequest,
+  ConfinedRequest,
+  ConfinedResult,
+  ConfinedSpawn,
+  Sandbox,
+  SandboxWarning,
+} from "./sandbox.ts";
 import { cacheEnvironment, scrubEnvironment, withGitSettings } from "./sandbox-env.ts";
 import { fromUndone, toViolations, type Violation } from "./violations.ts";
 
@@ -109,6 +118,7 @@ const CONNECT_PROGRAM: readonly string[] = [
   fileURLToPath(new URL(`./program/connect-main${extname(import.meta.url)}`, import.meta.url)),
 ];
 const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024;
+const DEFAULT_GRACE_MS = 1_000;
 const MAX_REFUSALS_KEPT = 256; // per run; later ones repeat what these say
 
 class OpenSandbox implements Sandbox {
@@ -170,28 +180,54 @@ class OpenSandbox implements Sandbox {
 
   async run(request: ConfinedRequest): Promise<ConfinedResult> {
     request.signal?.throwIfAborted();
+    return await this.start(request).ended;
+  }
+
+  start(request: BackgroundRequest): BackgroundCommand {
     const startedMs = performance.now();
     const refused: ConnectionEvent[] = [];
     const unsubscribe = this.subscribe((event) => {
       const isOurs = event.kind === "refused" && event.clientId === request.clientId;
       if (isOurs && refused.length < MAX_REFUSALS_KEPT) refused.push(event);
     });
+    let started: ConfinedProcess;
     try {
-      const started = this.spawn({ ...request, stdio: ["ignore", "pipe", "pipe"] });
-      const maxOutputBytes = request.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
-      const outcome = await runConfined(started, { ...request, maxOutputBytes });
-      const undone = await started.undone;
-      return {
-        ...outcome,
-        durationMs: performance.now() - startedMs,
-        violations: toViolations({ refused, undone, exitCode: outcome.exitCode, output: outcome.output }),
-      };
-    } finally {
+      started = this.#spawn({ ...request, stdio: ["ignore", "pipe", "pipe"] });
+    } catch (error) {
       unsubscribe();
+      throw error;
     }
+    const ring = new OutputRing(request.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+    const conclude = async (): Promise<ConfinedResult> => {
+      try {
+        const timeoutMs = tighter(request.timeoutMs, this.#parts.policy.limits.wallMs);
+        const outcome = await runConfined(started, { ...request, timeoutMs, ring });
+        const undone = await started.undone;
+        return {
+          ...outcome,
+          durationMs: performance.now() - startedMs,
+          violations: toViolations({ refused, undone, exitCode: outcome.exitCode, output: outcome.output }),
+        };
+      } finally {
+        unsubscribe();
+      }
+    };
+    const ended = conclude();
+    ended.catch(() => null); // told to whoever awaits it
+    return { output: ring, ended, stop: (graceMs = DEFAULT_GRACE_MS) => started.terminate(graceMs) };
   }
 
   spawn(request: ConfinedSpawn): ConfinedProcess {
+    const started = this.#spawn(request);
+    const { wallMs } = this.#parts.policy.limits;
+    if (wallMs !== null) {
+      const timer = setTimeout(() => void started.terminate(DEFAULT_GRACE_MS), Math.min(wallMs, MAX_TIMER_MS));
+      void started.undone.then(() => clearTimeout(timer));
+    }
+    return started;
+  }
+
+  #spawn(request: ConfinedSpawn): ConfinedProcess {
     const launch = this.#prepare(request);
     const { quarantineDirs } = this.#parts.policy;
     const tidy = (): readonly Violation[] =>
@@ -227,7 +263,7 @@ class OpenSandbox implements Sandbox {
     return launcher.prepare({
       argv: request.argv,
       cwd: request.cwd ?? policy.projectRoot,
-      isReadOnly: request.isReadOnly,
+      isReadOnly: request.isReadOnly || policy.isReadOnly,
       env: withGitSettings({ ...caches, ...this.#proxyEnvironment(request.clientId), ...request.env }),
     });
   }
@@ -259,4 +295,8 @@ class OpenSandbox implements Sandbox {
       ssh: { connectProgram: CONNECT_PROGRAM, readsConfiguration: confinement.kind !== "kernel" },
     });
   }
+}
+
+function tighter(a: number | undefined, b: number | null): number | null {
+  return a === undefined || b === null ? (a ?? b) : Math.min(a, b);
 }

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import type { ConfinedProcess, ProcessExit } from "./confined-process.ts";
 import { SandboxError } from "./errors.ts";
-import { OutputRing } from "./output-ring.ts";
+import type { OutputRing } from "./output-ring.ts";
 
 export interface OutputChunk {
   readonly stream: "stdout" | "stderr";
@@ -11,8 +11,10 @@ export interface OutputChunk {
 }
 
 export interface RunLimits {
-  readonly timeoutMs: number;
-  readonly maxOutputBytes: number;
+  /** Null: it may run for ever. */
+  readonly timeoutMs: number | null;
+  /** Where its output is kept. */
+  readonly ring: OutputRing;
   readonly onOutput?: ((chunk: OutputChunk) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,7 +27,7 @@ export interface RunOutcome extends ProcessExit {
 
 const TIMEOUT_GRACE_MS = 1_000; // time to write down results
 const DRAIN_MS = 1_000;
-const MAX_TIMER_MS = 2 ** 31 - 1; // setTimeout takes more for 1
+export const MAX_TIMER_MS: number = 2 ** 31 - 1; // setTimeout takes more for 1
 const ABORT_GRACE_MS = 50; // a person is waiting
 
 /**
@@ -33,7 +35,7 @@ const ABORT_GRACE_MS = 50; // a person is waiting
  * Output up to that moment is kept. On abort it rejects with the signal's reason, when the tree is gone.
  */
 export async function runConfined(started: ConfinedProcess, limits: RunLimits): Promise<RunOutcome> {
-  const ring = new OutputRing(limits.maxOutputBytes);
+  const { ring, timeoutMs } = limits;
   const follow = (stream: Readable | null, name: OutputChunk["stream"]): Promise<unknown> | undefined => {
     stream?.setEncoding("utf8").on("data", (text: string) => {
       ring.append(text);
@@ -51,13 +53,11 @@ export async function runConfined(started: ConfinedProcess, limits: RunLimits): 
   const stop = (graceMs: number): void => {
     stopping ??= started.terminate(graceMs);
   };
-  const timer = setTimeout(
-    () => {
-      isTimedOut = true;
-      stop(TIMEOUT_GRACE_MS);
-    },
-    Math.min(limits.timeoutMs, MAX_TIMER_MS),
-  );
+  const onTimeout = (): void => {
+    isTimedOut = true;
+    stop(TIMEOUT_GRACE_MS);
+  };
+  const timer = timeoutMs === null ? undefined : setTimeout(onTimeout, Math.min(timeoutMs, MAX_TIMER_MS));
   const abort = (): void => stop(ABORT_GRACE_MS);
   limits.signal?.addEventListener("abort", abort, { once: true });
   if (limits.signal?.aborted) abort();

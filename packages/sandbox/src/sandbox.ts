@@ -54,6 +54,12 @@ export interface Sandbox extends AsyncDisposable {
    * @throws {SandboxError} `spawn_failed`; rejects with the signal's reason when that aborts.
    */
   run(request: ConfinedRequest): Promise<ConfinedResult>;
+  /**
+   * The same in the background: a server, a watcher. It lives until it ends, is stopped, reaches its time limit, or the sandbox is disposed.
+   *
+   * @throws {SandboxError} `spawn_failed` at once for what no process can be given; later failures reject `ended`.
+   */
+  start(request: BackgroundRequest): BackgroundCommand;
   /** Starts a command that its caller talks to: an MCP server, a program on the user's terminal. Its `undone` says what was undone at its end. */
   spawn(request: ConfinedSpawn): ConfinedProcess;
 }
@@ -78,6 +84,20 @@ export interface ConfinedRequest extends CommandRequest {
   /** Output as it arrives, all of it. One that throws is called again with the next piece. */
   readonly onOutput?: ((chunk: OutputChunk) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface BackgroundRequest extends Omit<ConfinedRequest, "timeoutMs"> {
+  /** Absent: as long as the sandbox. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface BackgroundCommand {
+  /** What it has printed so far, as in the result. */
+  readonly output: { text(): string; readonly droppedBytes: number };
+  /** Nobody has to await it. */
+  readonly ended: Promise<ConfinedResult>;
+  /** TERM to its whole process tree, and KILL to what is left after `graceMs` (default 1,000). Resolves when it is gone. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 export interface ConfinedResult extends ProcessExit {

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createFilter, type FilterRules } from "../src/filter/filter.ts";
 import { openSandbox } from "../src/open-sandbox.ts";
-import { createPolicy } from "../src/policy/policy.ts";
+import { createPolicy, type PolicyInput } from "../src/policy/policy.ts";
 import type { AskAboutHost } from "../src/proxy/host-questions.ts";
 import type { ConfinedRequest, ConfinedResult, Sandbox } from "../src/sandbox.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
@@ -25,9 +25,14 @@ export interface TestSandboxOptions {
   readonly isRepository?: boolean;
   /** Granted besides the project, relative to it. */
   readonly writePaths?: readonly string[];
+  /** Further parts of the policy; relative paths are below the project. */
+  readonly policy?: Omit<PolicyInput, "projectRoot" | "home">;
+  /** Runs before the sandbox opens. */
+  readonly prepare?: (places: { readonly project: string; readonly home: string }) => void;
   readonly ports?: { readonly httpPort: number; readonly socksPort: number };
   readonly resolveHost?: (name: string) => Promise<readonly string[]>;
   readonly ask?: AskAboutHost;
+  readonly limits?: Partial<ResourceLimits>;
 }
 
 /** A sandbox around a fresh git repository and a fresh home, both gone afterwards. Fails where the kernel cannot confine. */
@@ -39,13 +44,16 @@ export async function openTestSandbox(options: TestSandboxOptions = {}): Promise
   mkdirSync(home, { recursive: true });
   mkdirSync(project, { recursive: true });
   if (options.isRepository !== false) execFileSync("git", ["init", "--quiet", project]);
+  options.prepare?.({ project, home });
   const sandbox = stack.use(
     await openSandbox({
       policy: createPolicy({
         projectRoot: project,
         home,
         privateDirs: [join(home, ".local/share/koda")],
+        limits: options.limits,
         writePaths: (options.writePaths ?? []).map((path) => join(project, path)),
+        ...options.policy,
       }),
       filter: createFilter(options.rules ?? {}),
       resolveHost: options.resolveHost ?? (async () => ["127.0.0.1"]),
