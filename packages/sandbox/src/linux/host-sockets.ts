@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { Policy } from "../policy/policy.ts";
 import { isWithin } from "../policy/real-path.ts";
 import type { ReplacedDirectories } from "./bwrap-args.ts";
+import { canReach, type Identity, ownIdentity } from "./can-reach.ts";
 
 /**
  * The sockets of this machine that a command could see, by their real paths: of those below what a sandbox replaces,
@@ -21,21 +22,24 @@ const PRIVATE_DEVICES = "/dev"; // every sandbox has its own: `/dev/log` is not 
 
 /** Many sockets share a directory, so each directory is looked up once. */
 function realPathsOf(paths: readonly string[]): string[] {
+  const identity = ownIdentity();
   const directories = new Map<string, string | null>();
   const found = new Set<string>();
   for (const path of paths) {
     const parent = dirname(path);
     const known = directories.get(parent);
-    const directory = known === undefined ? realDirectory(parent) : known;
+    const directory = known === undefined ? reachableDirectory(parent, identity) : known;
     directories.set(parent, directory);
     if (directory !== null) found.add(join(directory, basename(path)));
   }
   return [...found];
 }
 
-function realDirectory(path: string): string | null {
+/** The real path of a directory, or null when it is gone or closed to commands: `/var/spool/postfix/private` is to root, too. */
+function reachableDirectory(path: string, identity: Identity): string | null {
   try {
-    return realpathSync.native(path);
+    const directory = realpathSync.native(path);
+    return canReach(directory, identity) ? directory : null;
   } catch {
     return null; // gone, or not reachable for us and so not for the command either
   }
