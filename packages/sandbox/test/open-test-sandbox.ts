@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createFilter, type FilterRules } from "../src/filter/filter.ts";
 import { openSandbox } from "../src/open-sandbox.ts";
+import type { ResourceLimits } from "../src/policy/limits.ts";
 import { createPolicy, type PolicyInput } from "../src/policy/policy.ts";
 import type { AskAboutHost } from "../src/proxy/host-questions.ts";
 import type { ConfinedRequest, ConfinedResult, Sandbox } from "../src/sandbox.ts";

@@ -34,14 +34,21 @@ const EMPTY_FILE = "/dev/.koda-empty";
 export function sessionArgs(options: SessionArgsOptions): string[] {
   const { policy, replaced, walls } = options;
   const isReplaced = (path: string): boolean => isBelow([...replaced.temporary, ...replaced.runtime], path);
-  const writable = writableRoots(policy);
+  const covered = walls.covered.map(({ path }) => path);
+  const writable = writableRoots(policy).filter((path) => !covered.includes(path));
   // What lies in a writable directory is seen with it, and stays as writable.
   const own = options.ownPaths.filter((path) => !writable.some((root) => isWithin(root, path)));
-  const covered = walls.covered.map(({ path }) => path);
   const kept = [
+    ...covered.map((path) => ({ path, flag: "--tmpfs" })),
     ...writable.map((path) => ({ path, flag: "--bind-try" })),
     ...[...policy.readOnlyPaths, ...replaced.keptRuntime, ...own]
-      .filter((path) => isReplaced(path) || isBelow(covered, path) || writable.some((root) => isWithin(path, root)))
+      .filter((path) => !covered.includes(path))
+      .filter(
+        (path) =>
+          isReplaced(path) ||
+          isBelow(covered, path) ||
+          [...writable, ...covered].some((inner) => isWithin(path, inner)),
+      )
       .map((path) => ({ path, flag: "--ro-bind-try" })),
   ];
   const parents = fixedParents(
@@ -58,11 +65,8 @@ export function sessionArgs(options: SessionArgsOptions): string[] {
     ...replaced.temporary.flatMap((directory) => ["--perms", "1777", "--tmpfs", directory]),
     ...replaced.runtime.flatMap((directory) => ["--tmpfs", directory]),
     ...parents.flatMap((directory) => ["--perms", "0755", "--tmpfs", directory]),
-    ...outermostFirst([...covered.map((path) => ({ path, flag: "cover" })), ...kept]).flatMap(({ flag, path }) =>
-      flag === "cover" ? ["--perms", "0555", "--tmpfs", path] : [flag, path, path],
-    ),
+    ...outermostFirst([...kept, ...walls.pinned.map(({ path }) => ({ path, flag: "--bind-try" }))]).flatMap(mount),
     ...[...parents, ...covered, ...replaced.runtime].flatMap((directory) => ["--remount-ro", directory]),
-    ...walls.pinned.flatMap(({ path }) => ["--bind-try", path, path]),
     ...walls.readOnly.flatMap(({ path }) => ["--ro-bind-try", path, path]),
     ...masked.filter(({ kind }) => kind === "directory").flatMap(({ path }) => maskDirectory(path)),
     ...fileMasks.flatMap(({ path }, index) => ["--ro-bind-data", emptyDescriptor(index), path]),
@@ -122,6 +126,10 @@ function stillThere(
 ): readonly Maskable[] {
   const directories = [...replaced.temporary, ...replaced.runtime];
   return masked.filter(({ path }) => !isBelow(directories, path) || isBelow(kept, path));
+}
+
+function mount({ path, flag }: { readonly path: string; readonly flag: string }): string[] {
+  return flag === "--tmpfs" ? ["--perms", "0555", flag, path] : [flag, path, path];
 }
 
 function maskDirectory(path: string): string[] {

@@ -68,12 +68,14 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [])
   };
   for (const path of new Set(protectedPaths(policy))) protect(path);
   for (const path of [...policy.secretPaths, ...policy.readDenyPaths]) if (kindOf(path) === "absent") protect(path);
+  const hasInside = (path: string): boolean =>
+    [...policy.writePaths, ...covered].some((inner) => inner !== path && isWithin(path, inner));
   for (const path of policy.readOnlyPaths) {
     if (kindOf(path) === "absent") protect(path);
-    else if (!isMasked(path) && !policy.writePaths.some((root) => root !== path && isWithin(path, root)))
-      readOnly.add(path);
+    else if (!isMasked(path) && !hasInside(path)) readOnly.add(path); // else it is mounted before what it has inside
   }
   for (const path of findMatches(policy.readOnlyGlobs, { open: [] })) protect(path);
+  const mountedAnyway = new Set([...readOnly, ...policy.readOnlyPaths, ...covered]);
   const pinned = new Set<string>();
   for (const path of [
     ...readOnly,
@@ -89,7 +91,7 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [])
   }
   return {
     pinned: [...pinned]
-      .filter((path) => !readOnly.has(path) && !covered.includes(path) && !isMasked(path))
+      .filter((path) => !mountedAnyway.has(path) && !isMasked(path))
       .sort(byDepth)
       .map(toMountable),
     readOnly: [...readOnly].sort(byDepth).map(toMountable),
