@@ -74,7 +74,7 @@ function toSearch(glob: PathGlob): Search {
     text: glob.text,
     matches: compileGlob(glob),
     maxDepth: glob.pattern.includes("**") ? Number.POSITIVE_INFINITY : parts.length,
-    skips: new Set(SKIPPED.filter((name) => !parts.includes(name))),
+    skips: new Set(SKIPPED.filter((name) => !glob.pattern.split(/[/{},]/).includes(name))),
   };
 }
 
