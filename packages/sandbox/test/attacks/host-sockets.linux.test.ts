@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -109,4 +109,22 @@ test("commands of one session reach each other's sockets in the project", async 
   await new Promise((resolve) => server.stdout?.once("data", resolve));
   expect(await connectInside(site, path)).toBe("inside\n");
   await server.kill();
+});
+
+test("a socket behind a directory that is closed to commands keeps no command from starting", async () => {
+  await using stack = new AsyncDisposableStack();
+  let server: ReturnType<typeof listenAt> | undefined;
+  const site = stack.use(
+    await openAttackSite({
+      prepare: ({ place }) => {
+        const closed = join(place, "closed");
+        server = stack.use(listenAt(join(closed, "private.sock")));
+        // Root is let in everywhere here, but inside only where root, without capabilities, is.
+        if (process.getuid?.() === 0) chownSync(closed, 54_321, 54_321);
+        chmodSync(closed, process.getuid?.() === 0 ? 0o700 : 0);
+      },
+    }),
+  );
+  expect(await connectInside(site, join(site.place, "closed/private.sock"))).toBe("EACCES\n");
+  expect(server?.count()).toBe(0);
 });
