@@ -2,11 +2,11 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfinedProcess } from "./confined-process.ts";
 import { SandboxError } from "./errors.ts";
-import type { Filter } from "./filter/filter.ts";
+import { createFilter, type Filter } from "./filter/filter.ts";
 import type { Launch, Launcher } from "./launch.ts";
 import { type Confinement, openConfinement } from "./linux/open-confinement.ts";
 import { undoPlanted } from "./linux/undo-planted.ts";
-import { type OpenedProxies, openProxies } from "./open-proxies.ts";
+import type { OpenedProxies } from "./open-proxies.ts";
 import { OutputRing } from "./output-ring.ts";
 import { createPlainLauncher } from "./plain-launcher.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -15,7 +15,7 @@ import { openAskedPorts } from "./ports/open-asked-ports.ts";
 import type { PortHandle, PortOptions } from "./ports/port-handle.ts";
 import type { PortMapping } from "./ports/port-mapping.ts";
 import { RunningCommands } from "./ports/running-commands.ts";
-import { SessionPorts } from "./ports/session-ports.ts";
+import type { SessionPorts } from "./ports/session-ports.ts";
 import { ClientRegistry } from "./proxy/client-registry.ts";
 import type { ResolveHost } from "./proxy/dial.ts";
 import { type AskAboutHost, HostQuestions } from "./proxy/host-questions.ts";
@@ -37,8 +37,8 @@ import { fromUndone, toViolations, type Violation } from "./violations.ts";
 
 export interface SandboxOptions {
   readonly policy: Policy;
-  /** Hosts that commands may reach. */
-  readonly filter: Filter;
+  /** Hosts that commands may reach, instead of those of the policy. Absent: those of the policy. */
+  readonly filter?: Filter | undefined;
   /** Absent: the system's resolver. */
   readonly resolveHost?: ResolveHost | undefined;
   /** A company's proxies that connections are sent through, from `parseUpstream`. Absent or null: all are direct. */
@@ -77,7 +77,12 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const environment = scrubEnvironment(options.environment);
   const ports = { httpPort: options.httpPort ?? 0, socks5Port: options.socksPort ?? 0 };
   await using stack = new AsyncDisposableStack();
-  const confinement = await openConfinement({ ...options, ...ports, environment });
+  // While the namespace opens, what runs the network is loaded: both take as long.
+  const [confinement, proxyModule, portModule] = await Promise.all([
+    openConfinement({ ...options, ...ports, environment }),
+    import("./open-proxies.ts"),
+    import("./ports/session-ports.ts"),
+  ]);
   if (confinement.kind === "kernel") stack.use(confinement.resources);
   const clients = new ClientRegistry();
   const listeners = confinement.kind === "kernel" ? confinement.namespace : null;
@@ -85,11 +90,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const commands = new RunningCommands();
   const owners = new ConnectionOwners(() => commands.trees());
   const findClient = listeners === null ? undefined : owners.ownerOf.bind(owners);
-  const proxies = await openProxies({ ...options, ...ports, clients, listeners, questions, findClient });
+  const proxies = await proxyModule.openProxies({ ...options, ...ports, clients, listeners, questions, findClient });
   stack.use(proxies.http);
   stack.use(proxies.socks5);
   const ownPorts = [proxies.http, proxies.socks5].flatMap((proxy) => proxy?.port ?? []);
-  const openPorts = stack.use(new SessionPorts({ namespace: listeners, owners, ownPorts }));
+  const openPorts = stack.use(new portModule.SessionPorts({ namespace: listeners, owners, ownPorts }));
   const portWarnings = await openAskedPorts(openPorts, options);
   options.signal?.throwIfAborted();
   const launcher = confinement.kind === "kernel" ? confinement.launcher : createPlainLauncher(environment);

@@ -20,10 +20,10 @@ function parseMount(line: string): { readonly root: string; readonly path: strin
   const [fields = "", rest = ""] = line.split(" - ");
   const [, , , root, path] = fields.split(" ");
   if (!rest.startsWith("cgroup2 ") || root === undefined || path === undefined) return null;
-  return { root: unescape(root), path: unescape(path) };
+  return { root: unescapeOctal(root), path: unescapeOctal(path) };
 }
 
 /** Blanks, tabs, line breaks and backslashes are octal there. */
-function unescape(text: string): string {
+function unescapeOctal(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

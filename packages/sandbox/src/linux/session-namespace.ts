@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { SandboxError } from "../errors.ts";
@@ -51,8 +52,8 @@ export async function openSessionNamespace(options: SessionNamespaceOptions): Pr
   options.signal?.throwIfAborted();
   const host = "127.0.0.1";
   const places = { http: { host, port: options.httpPort }, socks5: { host, port: options.socks5Port } };
-  await using nothing = await open("/dev/null", "r");
-  const empty = Array.from({ length: options.emptyDescriptors }, () => nothing.fd);
+  using nothing = openNothing();
+  const empty = Array.from({ length: options.emptyDescriptors }, () => nothing.descriptor);
   const helper = spawn(
     options.bwrap,
     [...options.args, "--", process.execPath, listenProgram, JSON.stringify(places)],
@@ -116,6 +117,11 @@ async function listenInside(
     helper.kill("SIGKILL");
     await exited;
   }
+}
+
+function openNothing(): Disposable & { readonly descriptor: number } {
+  const descriptor = openSync("/dev/null", "r");
+  return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
 }
 
 function startInside(

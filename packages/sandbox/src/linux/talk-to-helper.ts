@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { Server } from "node:net";
-import { z } from "zod";
 import { SandboxError } from "../errors.ts";
+import { parseHelperMessage } from "./helper-message.ts";
 
 /** Where a helper shall listen: an address of the namespace's loopback; port 0 is any free one. */
 export interface ListenPlace {
@@ -41,8 +41,8 @@ export function talkToHelper(helper: ChildProcess, signal: AbortSignal | undefin
     helper.once("error", fail);
     helper.once("close", fail);
     helper.on("message", (raw, handle) => {
-      const { data: message } = messageSchema.safeParse(raw);
-      if (message === undefined) fail(new Error("a message that no helper sends"));
+      const message = parseHelperMessage(raw);
+      if (message === null) fail(new Error("a message that no helper sends"));
       else if (message.kind === "ready") {
         helper.off("close", fail);
         resolve({ pid: message.pid, listeners });
@@ -52,11 +52,5 @@ export function talkToHelper(helper: ChildProcess, signal: AbortSignal | undefin
     });
   });
 }
-
-const messageSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("listening"), name: z.string(), port: z.number() }),
-  z.object({ kind: z.literal("failed"), name: z.string(), message: z.string(), code: z.string() }),
-  z.object({ kind: z.literal("ready"), pid: z.number() }),
-]);
 
 const MAX_COMPLAINT_BYTES = 4096;

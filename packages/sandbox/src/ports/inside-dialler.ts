@@ -2,9 +2,9 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import type { RelayBuffers } from "../proxy/relay-buffers.ts";
 import { Wire } from "../proxy/wire.ts";
+import { parseDialAnswer } from "./dial-answer.ts";
 import { explainFailure } from "./explain-failure.ts";
 import type { PortDial } from "./port-relay.ts";
 
@@ -110,8 +110,8 @@ class Helper {
     // Node reads it already; what it sends shall go on when it ends, and its errors are told by its close.
     socket?.on("error", () => undefined);
     if (socket) socket.allowHalfOpen = true;
-    const { data: message } = messageSchema.safeParse(raw);
-    const waiting = message && "id" in message ? this.#waiting.get(message.id) : undefined;
+    const message = parseDialAnswer(raw);
+    const waiting = message !== null && "id" in message ? this.#waiting.get(message.id) : undefined;
     if (message?.kind === "connected" && waiting && socket) {
       socket.setNoDelay(true);
       const wire = Wire.of(socket, this.#buffers);
@@ -146,12 +146,6 @@ interface Waiting {
   readonly resolve: (outcome: PortDial) => void;
   readonly done: () => void;
 }
-
-const messageSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("ready") }),
-  z.object({ kind: z.literal("connected"), id: z.number(), address: z.enum(["127.0.0.1", "::1"]) }),
-  z.object({ kind: z.literal("failed"), id: z.number(), code: z.string() }),
-]);
 
 const describe = (port: number): string => `port ${port} of the sandbox`;
 const extension: string = import.meta.url.endsWith(".ts") ? "ts" : "js"; // sources in development, built files elsewhere

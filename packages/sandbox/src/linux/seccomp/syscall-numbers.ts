@@ -71,4 +71,4 @@ export const SYSCALL_NUMBERS = {
   uselib: { x64: 134, arm64: null },
   userfaultfd: { x64: 323, arm64: 282 },
   vhangup: { x64: 153, arm64: 58 },
-} as const satisfies Readonly<Record<string, Readonly<Record<SeccompArch, number | null>>>>;
+} as const;
