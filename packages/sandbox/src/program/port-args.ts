@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { SandboxError } from "../errors.ts";
 import type { PortHandle } from "../ports/port-handle.ts";
-import { type PortMapping, parsePortMapping } from "../ports/port-mapping.ts";
+import { checkPortMapping, type PortMapping, parsePortMapping } from "../ports/port-mapping.ts";
 
 export interface PortFlags {
   readonly hostPort: readonly PortMapping[];
@@ -14,13 +14,13 @@ export function addPortFlags(command: Command): Command {
     .option(
       "--host-port <port>",
       "a port of this machine that it finds at its own 127.0.0.1, as PORT or HOST:SANDBOX; may be repeated",
-      collect,
+      collect("host-port"),
       [],
     )
     .option(
       "--publish <port>",
       "a port of its own that this machine finds at 127.0.0.1, as PORT or HOST:SANDBOX; HOST 0 is any free one; may be repeated",
-      collect,
+      collect("publish"),
       [],
     );
 }
@@ -40,11 +40,15 @@ export function chosenPorts(flags: PortFlags, { ports }: { readonly ports: reado
   return ports.filter(({ kind, sandboxPort }) => kind === "publish" && isLeftOpen(sandboxPort));
 }
 
-function collect(text: string, earlier: readonly PortMapping[]): readonly PortMapping[] {
-  try {
-    return [...earlier, parsePortMapping(text)];
-  } catch (error) {
-    if (error instanceof SandboxError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
+function collect(kind: PortHandle["kind"]) {
+  return (text: string, earlier: readonly PortMapping[]): readonly PortMapping[] => {
+    try {
+      const mapping = parsePortMapping(text);
+      checkPortMapping(kind, mapping);
+      return [...earlier, mapping];
+    } catch (error) {
+      if (error instanceof SandboxError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
 }
