@@ -13,8 +13,12 @@ export {
   SECRET_HOME_PATHS,
   SECRET_SYSTEM_PATHS,
 } from "./policy/always-denied.ts";
+export { composePolicy } from "./policy/compose-policy.ts";
+export { composeLimits, createLimits, defaultLimits, type LimitsInput, type ResourceLimits } from "./policy/limits.ts";
+export type { PathGlob } from "./policy/path-glob.ts";
 export { createPathGuard, type PathGuard, type PathVerdict } from "./policy/path-guard.ts";
-export { createPolicy, type Policy, type PolicyInput } from "./policy/policy.ts";
+export { createPermits } from "./policy/permits.ts";
+export { createPolicy, forPlan, type Policy, type PolicyInput } from "./policy/policy.ts";
 export type { PortHandle, PortOptions } from "./ports/port-handle.ts";
 export { type PortMapping, parsePortMapping } from "./ports/port-mapping.ts";
 export type { Authentication } from "./proxy/authorize.ts";

@@ -90,7 +90,16 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const commands = new RunningCommands();
   const owners = new ConnectionOwners(() => commands.trees());
   const findClient = listeners === null ? undefined : owners.ownerOf.bind(owners);
-  const proxies = await proxyModule.openProxies({ ...options, ...ports, clients, listeners, questions, findClient });
+  const filter = options.filter ?? createFilter(options.policy.hosts);
+  const proxies = await proxyModule.openProxies({
+    ...options,
+    ...ports,
+    filter,
+    clients,
+    listeners,
+    questions,
+    findClient,
+  });
   stack.use(proxies.http);
   stack.use(proxies.socks5);
   const ownPorts = [proxies.http, proxies.socks5].flatMap((proxy) => proxy?.port ?? []);

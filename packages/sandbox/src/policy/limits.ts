@@ -35,14 +35,15 @@ export const defaultLimits: ResourceLimits = Object.freeze({
   wallMs: null,
 });
 
+/** Limits as a caller gives them: absent is the default, null is none. */
+export type LimitsInput = { readonly [Name in keyof ResourceLimits]?: number | null | undefined };
+
 /**
  * The given limits over `defaultLimits`, checked and frozen. An absent limit is the default one, null is none.
  *
  * @throws {SandboxError} `bad_policy` naming the limit: no positive whole number (`cpus`: no positive number), or an unknown name.
  */
-export function createLimits(
-  given: { readonly [Name in keyof ResourceLimits]?: number | null | undefined },
-): ResourceLimits {
+export function createLimits(given: LimitsInput): ResourceLimits {
   const limits: Record<keyof ResourceLimits, number | null> = { ...defaultLimits };
   for (const [name, value] of Object.entries(given)) {
     if (!isLimitName(name))

@@ -56,11 +56,17 @@ export function compileGlob({ pattern, text }: PathGlob): (relative: string) => 
   }
 }
 
-const WILDCARD = /(?<!\\)[*?[{]/;
-
-function removeEscapes(part: string): string {
-  return part.replace(/\\(.)/gs, "$1");
+/** Takes the meaning from what `isGlob` would see, so that a name stands for itself in a pattern. */
+export function escapeWildcards(path: string): string {
+  return path.replace(/[\\*?[\]{}]/g, "\\$&");
 }
+
+/** The name that a part without wildcards stands for. */
+export function removeEscapes(path: string): string {
+  return path.replace(/\\([\\*?[\]{}])/g, "$1");
+}
+
+const WILDCARD = /(?<!\\)[*?[{]/;
 
 function badGlob(text: string, problem: string, options?: ErrorOptions): SandboxError {
   return new SandboxError("bad_policy", `not a pattern of paths: ${JSON.stringify(text)}: ${problem}`, options);

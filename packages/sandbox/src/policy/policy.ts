@@ -6,7 +6,7 @@ import { createFilter, type FilterRules } from "../filter/filter.ts";
 import { SECRET_HOME_PATHS, SECRET_SYSTEM_PATHS } from "./always-denied.ts";
 import { findMatches } from "./find-matches.ts";
 import { findGitDirectory } from "./git-directory.ts";
-import { createLimits, type ResourceLimits } from "./limits.ts";
+import { createLimits, type LimitsInput, type ResourceLimits } from "./limits.ts";
 import { hideOtherHomes, listHomes } from "./other-homes.ts";
 import type { PathGlob } from "./path-glob.ts";
 import { isWithin, toRealPath } from "./real-path.ts";
@@ -70,7 +70,7 @@ export interface PolicyInput {
   /** Absent: none. */
   readonly hosts?: FilterRules | undefined;
   /** Absent, and each absent one: `defaultLimits`. */
-  readonly limits?: Partial<ResourceLimits> | undefined;
+  readonly limits?: LimitsInput | undefined;
 }
 
 /**

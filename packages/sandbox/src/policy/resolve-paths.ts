@@ -1,5 +1,5 @@
 import { SandboxError } from "../errors.ts";
-import { isGlob, type PathGlob, parsePathGlob } from "./path-glob.ts";
+import { isGlob, type PathGlob, parsePathGlob, removeEscapes } from "./path-glob.ts";
 import { toRealPath } from "./real-path.ts";
 
 /** What a list of paths in a policy means. */
@@ -21,7 +21,7 @@ export interface ResolveOptions {
 
 /**
  * Resolves the paths of one list: absolute, relative, or with `~/`; `.`, `..` and slashes at the end mean what they mean in a shell. One with a
- * wildcard is a pattern, and a path of that very spelling too, since names may hold such characters.
+ * wildcard is a pattern, and a path of that very spelling too, since names may hold such characters; a backslash before one makes it only that.
  *
  * @throws {SandboxError} `bad_policy` naming the list and the path: empty, no text, with a NUL, `~name/…`, a pattern that is none.
  */
@@ -35,7 +35,7 @@ export function resolvePaths(given: readonly string[] | undefined, options: Reso
     const isBelowHome = text === "~" || text.startsWith("~/");
     const start = text.startsWith("/") ? "/" : isBelowHome ? home : from;
     const rest = isBelowHome ? text.slice(2) : text;
-    paths.push(toRealPath(`${start}/${rest}`));
+    paths.push(toRealPath(`${start}/${removeEscapes(rest)}`));
     if (!isGlob(rest)) continue;
     const starts = text.startsWith("**/") ? everywhere : [start];
     globs.push(...starts.map((directory) => parsePathGlob(text, { from: directory, pattern: rest })));

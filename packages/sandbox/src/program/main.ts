@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { SandboxError } from "../errors.ts";
 
 const USAGE = `koda-sandbox: runs programs confined by the kernel, behind a host filter
@@ -6,6 +7,7 @@ const USAGE = `koda-sandbox: runs programs confined by the kernel, behind a host
   koda-sandbox proxy [options]               run the filtering proxies alone
   koda-sandbox connect HOST PORT             stdin and stdout to a host through the proxy of the environment
   koda-sandbox doctor [--json]               try out every rule on this machine
+  koda-sandbox --version
 `;
 
 /** The program. Sets the exit status; 2 for a wrong use, 1 for a failure of its own. */
@@ -29,6 +31,10 @@ async function dispatch([command, ...rest]: readonly string[]): Promise<number> 
       return (await import("./connect.ts")).runConnect(rest);
     case "doctor":
       return (await import("./doctor.ts")).runDoctor(rest);
+    case "--version":
+    case "-V":
+      process.stdout.write(`${readVersion()}\n`);
+      return 0;
     case "help":
     case "--help":
     case "-h":
@@ -38,4 +44,10 @@ async function dispatch([command, ...rest]: readonly string[]): Promise<number> 
       process.stderr.write(USAGE);
       return 2;
   }
+}
+
+/** Of this package, whose own name is resolved: the same from its sources and from what is built. */
+function readVersion(): string {
+  const { version } = createRequire(import.meta.url)("@koda/sandbox/package.json") as { version: string }; // npm wants one
+  return version;
 }

@@ -4,9 +4,10 @@ import { devAllowlistFilter } from "../filter/dev-allowlist.ts";
 import { createFilter } from "../filter/filter.ts";
 import { findBroadRules } from "../filter/find-broad-rules.ts";
 import { openSandbox } from "../open-sandbox.ts";
-import { createPolicy } from "../policy/policy.ts";
+import { createPolicy, type Policy } from "../policy/policy.ts";
 import type { ConnectionEvent } from "../proxy/proxy-handle.ts";
 import type { Sandbox } from "../sandbox.ts";
+import { readPolicyFile } from "./policy-file.ts";
 import { addPortFlags, chosenPorts, type PortFlags, readPorts } from "./port-args.ts";
 import { addUpstreamFlags, readUpstream, type UpstreamFlags } from "./upstream-args.ts";
 import { warnOfBroadRules } from "./warn-of-broad-rules.ts";
@@ -16,6 +17,7 @@ interface RunFlags extends UpstreamFlags, PortFlags {
   readonly allowPrivate: readonly string[];
   readonly write: readonly string[];
   readonly readDeny: readonly string[];
+  readonly policy?: string;
   readonly defaultAllowlist: boolean;
   readonly readOnly?: true;
   readonly json?: true;
@@ -39,16 +41,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const flags = command.opts<RunFlags>();
   const [program, ...rest] = command.args;
   if (program === undefined) return 2;
-  const rules = { allow: flags.allow, allowPrivate: flags.allowPrivate };
-  warnOfBroadRules(await findBroadRules(rules));
+  const policy = await readPolicy(flags);
+  const { hosts } = policy;
+  warnOfBroadRules(await findBroadRules(hosts));
   await using sandbox = await openSandbox({
-    policy: createPolicy({
-      projectRoot: process.cwd(),
-      home: homedir(),
-      writePaths: flags.write,
-      readDenyPaths: flags.readDeny,
-    }),
-    filter: flags.defaultAllowlist ? devAllowlistFilter().layer(rules) : createFilter(rules),
+    policy,
+    filter: flags.defaultAllowlist ? devAllowlistFilter().layer(hosts) : createFilter(hosts),
     upstream: readUpstream(flags, process.env),
     ...readPorts(flags),
     searchPath: process.env["PATH"] ?? "",
@@ -65,8 +63,26 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
   return await follow(sandbox, {
     argv: [program, ...rest],
-    isReadOnly: flags.readOnly === true,
+    isReadOnly: policy.isReadOnly,
     isJson: flags.json === true,
+  });
+}
+
+/** The user typed both, so flags add to what the file says: more to write, more to deny, more hosts. */
+async function readPolicy(flags: RunFlags): Promise<Policy> {
+  const file = flags.policy === undefined ? {} : await readPolicyFile(flags.policy);
+  return createPolicy({
+    ...file,
+    projectRoot: process.cwd(),
+    home: homedir(),
+    writePaths: [...(file.writePaths ?? []), ...flags.write],
+    readDenyPaths: [...(file.readDenyPaths ?? []), ...flags.readDeny],
+    isReadOnly: flags.readOnly === true || file.isReadOnly === true,
+    hosts: {
+      allow: [...(file.hosts?.allow ?? []), ...flags.allow],
+      allowPrivate: [...(file.hosts?.allowPrivate ?? []), ...flags.allowPrivate],
+      deny: file.hosts?.deny ?? [],
+    },
   });
 }
 
@@ -105,8 +121,19 @@ function createCommand(): Command {
     .description("Runs a command that may write only the current directory and reach only allowed hosts.")
     .option("--allow <host>", "a host it may reach besides the default ones; may be repeated", collect, [])
     .option("--allow-private <host>", "the same, at an address that is not public", collect, [])
-    .option("--write <path>", "a directory it may write besides the current one; may be repeated", collect, [])
-    .option("--read-deny <path>", "a path it may not read; may be repeated", collect, [])
+    .option(
+      "--write <path>",
+      "a directory it may write besides the current one, or a pattern of such; may be repeated",
+      collect,
+      [],
+    )
+    .option(
+      "--read-deny <path>",
+      "a path it may not read, or a pattern such as '**/.env*'; may be repeated",
+      collect,
+      [],
+    )
+    .option("--policy <file>", "a JSON file with paths, hosts and limits, to which the other options add")
     .option("--no-default-allowlist", "only the hosts named with --allow")
     .option("--read-only", "it may not write the current directory either")
     .option("--json", "report exit status, connections and what was undone as one JSON line on stderr at the end")
