@@ -14,6 +14,7 @@ export interface SandboxWarning {
     | "socks5_proxy_unavailable"
     | "sandbox_unavailable"
     | "limit_unavailable"
+    | "planted_by_killed_session"
     | "port_unavailable";
   readonly message: string;
 }

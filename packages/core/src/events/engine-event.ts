@@ -116,6 +116,7 @@ export type WarningCode =
   | "socks5_proxy_unavailable"
   | "sandbox_unavailable"
   | "limit_unavailable"
+  | "planted_by_killed_session"
   | "port_unavailable"
   | "mcp_server_failed"
   | "persistence_failed"

@@ -5,6 +5,8 @@ import { type HeldDirectory, makeDirectory, openDirectory, openWithin } from "./
 import type { PathSurvey } from "./survey-paths.ts";
 
 type Watched = PathSurvey["watched"][number];
+/** What a survey says about paths with nothing to mount over. */
+export type WatchList = Pick<PathSurvey, "watched" | "absentGitDirectories">;
 
 /** A protected path that was created or replaced, and what became of it. */
 export interface UndoneChange {
@@ -21,11 +23,11 @@ export interface UndoneChange {
  * or copied: the user may have made it, and another command may be changing it right now. This runs outside the sandbox, which cannot write to
  * the quarantine, so every path is walked without following links, and nothing below the moved name is looked at.
  */
-export function undoPlanted(survey: PathSurvey, quarantineDirs: readonly string[]): UndoneChange[] {
+export function undoPlanted(survey: WatchList, quarantineDirs: readonly string[]): UndoneChange[] {
   return plantedSince(survey).flatMap((planted) => undo(planted, quarantineDirs) ?? []);
 }
 
-function plantedSince(survey: PathSurvey): Watched[] {
+function plantedSince(survey: WatchList): Watched[] {
   const isReplaced = (path: string): boolean => !["absent", "directory"].includes(look(path).kind);
   return [
     ...survey.absentGitDirectories.filter(isReplaced).map((path) => ({ path, linkTarget: null })),
