@@ -30,7 +30,7 @@ function toLine({ tunnel, forward, problem }: UpstreamFinding): string {
   return `upstream: ${tunnel ?? "none"} for tunnels, ${forward ?? "none"} for plain HTTP`;
 }
 
-function toTable({ enforcement, enforcementReason, findings }: Examination): string {
+function toTable({ enforcement, enforcementReason, findings, advice }: Examination): string {
   const rows = findings.map(({ rule, expected, observed, isHeld }) => [
     isHeld ? "ok" : "FAIL",
     rule,
@@ -49,5 +49,6 @@ function toTable({ enforcement, enforcementReason, findings }: Examination): str
   return [
     `enforcement: ${enforcement} (${enforcementReason})`,
     ...(findings.length === 0 ? [] : [...lines, `${findings.length - failed} rules hold, ${failed} do not`]),
+    ...advice.flatMap(({ missing, type }) => [`not permitted: ${missing}`, `  type: ${type}`]),
   ].join("\n");
 }

@@ -1,16 +1,12 @@
-import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { createFilter } from "../filter/filter.ts";
-import { openSandbox } from "../open-sandbox.ts";
-import { createPolicy } from "../policy/policy.ts";
-import type { Sandbox } from "../sandbox.ts";
-import { type DoctorCheck, doctorChecks } from "./doctor-checks.ts";
+import type { ConfinedResult, Sandbox } from "../sandbox.ts";
+import { type Advice, advise, readMachineFacts } from "./doctor-advice.ts";
+import type { DoctorCheck, DoctorSite } from "./doctor-check.ts";
+import { fileChecks } from "./doctor-files.ts";
+import { limitChecks } from "./doctor-limits.ts";
+import { askPublished, networkChecks } from "./doctor-network.ts";
+import { processChecks } from "./doctor-processes.ts";
+import { secretChecks } from "./doctor-secrets.ts";
+import { type OpenedSite, openSite } from "./doctor-site.ts";
 
 export interface Finding {
   readonly rule: string;
@@ -25,61 +21,83 @@ export interface Examination {
   readonly enforcementReason: string;
   /** Empty when the kernel does not confine: nothing is tried then. */
   readonly findings: readonly Finding[];
+  /** What this machine does not permit. With `enforcement: kernel` these are limits that hold less strictly, no failures. */
+  readonly advice: readonly Advice[];
 }
 
-const CHECK_TIMEOUT_MS = 10_000;
-
-/** Tries every rule in a throw-away project. Leaves nothing behind. */
+/** Tries every rule in throw-away sandboxes, several at once. Leaves nothing behind. */
 export async function examine(options: {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }): Promise<Examination> {
-  await using stack = new AsyncDisposableStack();
-  const makeDirectory = async (): Promise<string> => {
-    const path = await mkdtemp("/tmp/koda-doctor-");
-    stack.defer(() => rm(path, { recursive: true, force: true }));
-    return path;
-  };
-  const project = await makeDirectory();
-  const hostTmp = await makeDirectory();
-  await promisify(execFile)("git", ["init", "--quiet", project]);
-  await writeFile(join(hostTmp, "file"), "");
-  const listen = async (where: string | { host: string; port: number }): Promise<number> => {
-    const server = createServer((socket) => socket.destroy());
-    server.listen(where);
-    await once(server, "listening");
-    stack.defer(() => new Promise<void>((resolve) => void server.close(() => resolve())));
-    return typeof where === "string" ? 0 : (server.address() as AddressInfo).port; // TCP: not a pipe name
-  };
-  await listen(join(hostTmp, "socket"));
-  const hostPort = await listen({ host: "127.0.0.1", port: 0 });
-  const secret = randomUUID();
-  const sandbox = stack.use(
-    await openSandbox({
-      policy: createPolicy({ projectRoot: project, home: homedir(), privateDirs: [await makeDirectory()] }),
-      filter: createFilter({}),
-      searchPath: options.environment["PATH"] ?? "",
-      environment: { ...options.environment, KODA_DOCTOR_TOKEN: secret, AWS_SECRET_ACCESS_KEY: secret },
-    }),
-  );
-  const { enforcement, enforcementReason } = sandbox;
-  if (enforcement !== "kernel") return { enforcement, enforcementReason, findings: [] };
-  const marker = `koda-doctor-${randomUUID()}`;
-  const proxyPort = sandbox.proxy?.port ?? null;
-  const checks = doctorChecks({ project, home: homedir(), marker, secret, hostTmp, hostPort, proxyPort });
-  const findings: Finding[] = [];
-  for (const check of checks) findings.push(await tryOut(sandbox, check)); // one by one: they look at the same files
-  return { enforcement, enforcementReason, findings };
+  await using opened = await openSite(options.environment);
+  const { sandboxes, site } = opened;
+  const { enforcement, enforcementReason } =
+    Object.values(sandboxes).find((sandbox) => sandbox.enforcement !== "kernel") ?? sandboxes.project;
+  const limitWarnings = sandboxes.limits.warnings.filter(({ code }) => code === "limit_unavailable");
+  const facts = readMachineFacts({
+    searchPath: options.environment["PATH"] ?? "",
+    limitWarnings: limitWarnings.map(({ message }) => message.replace(/^limits: /, "")),
+  });
+  const advice = advise(facts, enforcement === "kernel");
+  if (site === null) return { enforcement, enforcementReason, findings: [], advice };
+  return { enforcement, enforcementReason, findings: await tryAll(allChecks(site), opened, site), advice };
 }
 
-async function tryOut(sandbox: Sandbox, check: DoctorCheck): Promise<Finding> {
-  const result = await sandbox.run({
-    argv: ["bash", "--noprofile", "--norc", "-c", check.script],
-    clientId: "doctor",
-    isReadOnly: check.mode === "plan",
-    timeoutMs: CHECK_TIMEOUT_MS,
-  });
-  const isHeld = !result.isTimedOut && check.holds(result);
-  const lastLine = result.output.trim().split("\n").at(-1) ?? "";
-  const observed = isHeld ? "as expected" : `exit ${result.exitCode ?? result.signal}: ${lastLine}`;
-  return { rule: check.rule, expected: check.expected, observed, isHeld };
+function allChecks(site: DoctorSite): readonly DoctorCheck[] {
+  return [...fileChecks(site), ...secretChecks(site), ...networkChecks(site), ...processChecks(site), ...limitChecks()];
+}
+
+const AT_ONCE = 6; // they share two cores with whatever else runs
+
+async function tryAll(checks: readonly DoctorCheck[], { sandboxes }: OpenedSite, site: DoctorSite): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const asking = new AbortController();
+  const asked = askPublished(site.publishedPort, asking.signal);
+  const queue = checks.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, check] of queue) {
+      const { place = "project" } = check;
+      findings[index] = await tryOut(sandboxes[place === "plan" ? "project" : place], check, index);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  } finally {
+    asking.abort();
+    await asked;
+  }
+  return findings;
+}
+
+async function tryOut(sandbox: Sandbox, check: DoctorCheck, index: number): Promise<Finding> {
+  const { rule, expected } = check;
+  try {
+    const result = await sandbox.run({
+      argv: ["bash", "--noprofile", "--norc", "-c", check.script],
+      clientId: `doctor-${index}`,
+      isReadOnly: check.place === "plan",
+      timeoutMs: check.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    });
+    const isOver = check.timeoutMs !== undefined || !result.isTimedOut;
+    return { rule, expected, observed: describe(check, result), isHeld: isOver && (await check.holds(result)) };
+  } catch (error) {
+    return { rule, expected, observed: `it could not be tried: ${String(error)}`, isHeld: false };
+  }
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+const MAX_OBSERVED = 60; // characters: a line of the table
+
+function describe(check: DoctorCheck, result: ConfinedResult): string {
+  const end = result.isTimedOut ? "time limit" : `exit ${result.exitCode ?? result.signal}`;
+  if (check.isSecret === true) return `${end}, ${result.output.length} characters`;
+  const lines = result.output
+    .trim()
+    .replaceAll(/koda-doctor-[0-9a-f-]{36}/g, "FILE")
+    .replaceAll("\t", " ")
+    .split("\n");
+  // Of the shell's own complaints, what it says about the file or call, not where in the script.
+  const last = (lines.at(-1) ?? "").replace(/^bash: (?:line \d+: )?/, "").replaceAll(/[^\x20-\x7e]/g, "?");
+  if (last === "") return end;
+  return `${end}: ${last.length > MAX_OBSERVED ? `…${last.slice(-MAX_OBSERVED)}` : last}`;
 }
