@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, readdirSync, readFileSync } from "node:fs";
 
 const FIRST_BEYOND_STDIO = 3;
 const O_CLOEXEC = 0o2000000; // fcntl.h; the flags line of fdinfo is octal, see proc_pid_fdinfo(5)
@@ -11,6 +11,16 @@ export function inheritedDescriptors(): readonly number[] {
   return readdirSync("/proc/self/fd")
     .map(Number)
     .filter((descriptor) => descriptor >= FIRST_BEYOND_STDIO && isInherited(descriptor));
+}
+
+/**
+ * Closes them in this process, which is for programs of our own: then no command needs a shell around it that does. The channel of a parent that is
+ * Node stays. Does nothing where there is no `/proc`.
+ */
+export function closeInherited(): void {
+  if (process.platform !== "linux") return;
+  const channel = process.channel && "fd" in process.channel ? process.channel.fd : null;
+  for (const descriptor of inheritedDescriptors()) if (descriptor !== channel) closeSync(descriptor);
 }
 
 /** Prefixes a command with a shell that closes `descriptors` first. Node cannot do that itself. Unchanged when there are none. */

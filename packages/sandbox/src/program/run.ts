@@ -3,11 +3,11 @@ import { Command, CommanderError } from "commander";
 import { devAllowlistFilter } from "../filter/dev-allowlist.ts";
 import { createFilter } from "../filter/filter.ts";
 import { findBroadRules } from "../filter/find-broad-rules.ts";
+import { closeInherited } from "../linux/inherited-descriptors.ts";
 import { openSandbox } from "../open-sandbox.ts";
 import { createPolicy, type Policy } from "../policy/policy.ts";
 import type { ConnectionEvent } from "../proxy/proxy-handle.ts";
 import type { Sandbox } from "../sandbox.ts";
-import { readPolicyFile } from "./policy-file.ts";
 import { addPortFlags, chosenPorts, type PortFlags, readPorts } from "./port-args.ts";
 import { addUpstreamFlags, readUpstream, type UpstreamFlags } from "./upstream-args.ts";
 import { warnOfBroadRules } from "./warn-of-broad-rules.ts";
@@ -44,6 +44,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const policy = await readPolicy(flags);
   const { hosts } = policy;
   warnOfBroadRules(await findBroadRules(hosts));
+  closeInherited(); // the policy may have come through one
   await using sandbox = await openSandbox({
     policy,
     filter: flags.defaultAllowlist ? devAllowlistFilter().layer(hosts) : createFilter(hosts),
@@ -70,7 +71,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 
 /** The user typed both, so flags add to what the file says: more to write, more to deny, more hosts. */
 async function readPolicy(flags: RunFlags): Promise<Policy> {
-  const file = flags.policy === undefined ? {} : await readPolicyFile(flags.policy);
+  const file = flags.policy === undefined ? {} : await (await import("./policy-file.ts")).readPolicyFile(flags.policy);
   return createPolicy({
     ...file,
     projectRoot: process.cwd(),

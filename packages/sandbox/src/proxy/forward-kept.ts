@@ -1,4 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Client, Dispatcher } from "undici";
 import type { Egress } from "./egress.ts";
@@ -6,6 +6,7 @@ import type { EgressConnection } from "./egress-connection.ts";
 import { maxResponseHeaderBytes } from "./forward.ts";
 import { addEndToEndTrailers, endToEndFields, fieldValues, type RawFields } from "./hop-by-hop.ts";
 import { sendNoAnswer, sendReply } from "./http-reply.ts";
+import { STATUS_CODES } from "./node-http.ts";
 import { type Exchange, type Forward, openForward, toHostRequest } from "./open-forward.ts";
 import {
   isChunkedAlone,

@@ -1,7 +1,8 @@
-import { type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Egress } from "./egress.ts";
 import { addEndToEndTrailers } from "./hop-by-hop.ts";
 import { sendNoAnswer } from "./http-reply.ts";
+import { request as openRequest } from "./node-http.ts";
 import { type Exchange, type Forward, openForward, toHostRequest } from "./open-forward.ts";
 import { relayResponse } from "./relay-response.ts";
 

@@ -1,4 +1,5 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { ServerResponse } from "node:http";
+import { STATUS_CODES } from "./node-http.ts";
 
 /** An answer of the proxy's own: a status and a short text for the person who reads it. */
 export interface HttpReply {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { AnswerQueue } from "./answer-queue.ts";
 import { serveConnect } from "./connect.ts";
@@ -12,6 +12,7 @@ import type { IdentifyClient } from "./identify-client.ts";
 import type { ProxyLimits } from "./limits.ts";
 import { closeAfter } from "./linger.ts";
 import type { Service } from "./listener.ts";
+import { createServer } from "./node-http.ts";
 import { type Exchange, readForward } from "./open-forward.ts";
 import { refuseUnreadable } from "./refuse-unreadable.ts";
 import { isUpgrade, serveUpgrade } from "./upgrade.ts";

@@ -1,6 +1,7 @@
-import { type ClientRequest, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { addEndToEndTrailers, endToEndFields, fieldPairs, fieldValues, type RawFields } from "./hop-by-hop.ts";
 import { type HttpReply, sendReply } from "./http-reply.ts";
+import { STATUS_CODES } from "./node-http.ts";
 
 /**
  * Gives the client what the host answers: interim responses, head, body, trailers. A body that is cut short at the

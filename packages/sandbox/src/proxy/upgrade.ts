@@ -1,8 +1,9 @@
-import { type IncomingMessage, request as openRequest, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Egress } from "./egress.ts";
 import { endToEndFields, fieldPairs, type RawFields } from "./hop-by-hop.ts";
 import { sendNoAnswer } from "./http-reply.ts";
 import type { IdentifyClient } from "./identify-client.ts";
+import { request as openRequest, ServerResponse } from "./node-http.ts";
 import { openForward, readForward, toHostRequest } from "./open-forward.ts";
 import { relayResponse } from "./relay-response.ts";
 import type { Wire } from "./wire.ts";
