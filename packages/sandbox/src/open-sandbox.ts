@@ -3,6 +3,7 @@ import { createFilter } from "./filter/filter.ts";
 import { type Confinement, openConfinement } from "./linux/open-confinement.ts";
 import { PlantedJournal } from "./linux/planted-journal.ts";
 import { recoverPlanted } from "./linux/recover-planted.ts";
+import type { Seatbelt, SeatbeltOptions } from "./macos/open-seatbelt.ts";
 import { createPlainLauncher } from "./plain-launcher.ts";
 import type { Policy } from "./policy/policy.ts";
 import { ConnectionOwners } from "./ports/connection-owners.ts";
@@ -90,15 +91,18 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const openPorts = stack.use(new portModule.SessionPorts({ namespace: listeners, owners, ownPorts }));
   const portWarnings = await openAskedPorts(openPorts, options);
   options.signal?.throwIfAborted();
-  const launcher = confinement.kind === "kernel" ? confinement.launcher : createPlainLauncher(environment);
   const { policy, caBundlePath } = options;
+  const seatbelt = process.platform === "darwin" ? await tryMacos({ policy, environment, proxyPorts: ownPorts }) : null;
+  stack.use(seatbelt);
+  const walls = seatbelt ?? confinement;
+  const launcher = walls.kind === "kernel" ? walls.launcher : createPlainLauncher(environment);
   const journal = stack.use(createJournal(policy));
-  const warnings = [...confinementWarnings(confinement), ...proxies.warnings, ...portWarnings, ...recovered];
+  const warnings = [...confinementWarnings(walls), ...proxies.warnings, ...portWarnings, ...recovered];
   const network = { clients, proxies, ports: openPorts, commands, warnings };
   return new SessionSandbox({
     policy,
     caBundlePath,
-    confinement,
+    confinement: walls,
     launcher,
     journal,
     ...network,
@@ -119,7 +123,11 @@ function createJournal({ privateDirs: [ownDirectory], quarantineDirs }: Policy):
   return ownDirectory === undefined ? null : new PlantedJournal(ownDirectory, quarantineDirs);
 }
 
-function confinementWarnings(confinement: Confinement): SandboxWarning[] {
+async function tryMacos(options: SeatbeltOptions): Promise<Seatbelt> {
+  return (await import("./macos/open-seatbelt.ts")).openSeatbelt(options);
+}
+
+function confinementWarnings(confinement: Confinement | Seatbelt): SandboxWarning[] {
   if (confinement.kind !== "kernel") return [{ code: "sandbox_unavailable", message: confinement.reason }];
   return confinement.weakLimits.map((message) => ({ code: "limit_unavailable", message: `limits: ${message}` }));
 }

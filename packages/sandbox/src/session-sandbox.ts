@@ -4,7 +4,6 @@ import { ConfinedProcess } from "./confined-process.ts";
 import { SandboxError } from "./errors.ts";
 import type { Filter } from "./filter/filter.ts";
 import type { Launch, Launcher } from "./launch.ts";
-import type { Confinement } from "./linux/open-confinement.ts";
 import type { PlantedJournal } from "./linux/planted-journal.ts";
 import { undoPlanted } from "./linux/undo-planted.ts";
 import type { OpenedProxies } from "./open-proxies.ts";
@@ -33,7 +32,9 @@ import { fromUndone, toViolations, type Violation } from "./violations.ts";
 export interface SessionParts {
   readonly policy: Policy;
   readonly caBundlePath: string | undefined;
-  readonly confinement: Confinement;
+  readonly confinement:
+    | { readonly kind: "kernel"; readonly reason: string; readonly temporaryDirectory: string }
+    | { readonly kind: "unavailable"; readonly reason: string };
   readonly launcher: Launcher;
   readonly clients: ClientRegistry;
   readonly proxies: OpenedProxies;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ConfinedProcess } from "../confined-process.ts";
 import { SandboxError } from "../errors.ts";
 import type { Launcher } from "../launch.ts";
+import { defaultLimits, type ResourceLimits } from "../policy/limits.ts";
 import type { Policy } from "../policy/policy.ts";
 import { createSeatbeltLauncher } from "./seatbelt-launcher.ts";
 
@@ -15,6 +16,8 @@ export type Seatbelt = Disposable &
         readonly launcher: Launcher;
         /** The session's own, removed when this is disposed of. */
         readonly temporaryDirectory: string;
+        /** Limits that differ from the default ones: nothing here enforces any but the wall time. */
+        readonly weakLimits: readonly string[];
       }
     /** `reason` says what failed. */
     | { readonly kind: "unavailable"; readonly reason: string }
@@ -53,8 +56,20 @@ export async function openSeatbelt(options: SeatbeltOptions): Promise<Seatbelt> 
     };
   }
   const owned = stack.move();
-  const reason = `every command is confined by ${program}`;
-  return { kind: "kernel", reason, launcher, temporaryDirectory, [Symbol.dispose]: () => owned.dispose() };
+  return {
+    kind: "kernel",
+    reason: `every command is confined by ${program}`,
+    launcher,
+    temporaryDirectory,
+    weakLimits: findWeakLimits(options.policy.limits),
+    [Symbol.dispose]: () => owned.dispose(),
+  };
+}
+
+function findWeakLimits(limits: ResourceLimits): string[] {
+  return (Object.keys(limits) as (keyof ResourceLimits)[]) // the keys of a value made by createLimits
+    .filter((name) => name !== "wallMs" && limits[name] !== null && limits[name] !== defaultLimits[name])
+    .map((name) => `${name} is not enforced on macOS`);
 }
 
 async function tryOut(
