@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { runFilter } from "../../../test/run-filter.ts";
@@ -185,4 +186,10 @@ test("each rule says why, and names a call", () => {
     expect(rule.reason.length).toBeGreaterThan(5);
     expect(rule.calls.length).toBeGreaterThan(0);
   }
+});
+
+test("SECURITY.md names every call that is refused", () => {
+  const text = readFileSync(new URL("../../../../../SECURITY.md", import.meta.url), "utf8");
+  const missing = SECCOMP_RULES.flatMap((rule) => rule.calls).filter((name) => !text.includes(`\`${name}\``));
+  expect(missing).toEqual([]);
 });
