@@ -133,7 +133,9 @@ function addSubmoduleAndWorktree(project: string): void {
 }
 
 function listAll(directory: string): string {
-  return execFileSync("find", [directory, "-printf", "%p %y %s\\n"], { encoding: "utf8" });
+  // Without Koda's own data.
+  const args = [directory, "-name", ".local", "-prune", "-o", "-printf", "%p %y %s\\n"];
+  return execFileSync("find", args, { encoding: "utf8" });
 }
 
 function read(path: string): string | null {
