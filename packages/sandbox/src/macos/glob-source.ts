@@ -28,7 +28,7 @@ interface Token {
 const TOKENS: readonly Token[] = [
   { token: /^\\./s, source: (text) => toAnyCase(text.slice(1)) },
   { token: /^\*\*+\//, source: () => "(.*/)?" },
-  { token: /^\/\*\*+$/, source: () => "(/.*)?" },
+  { token: /^(?:\/\*\*+)+$/, source: () => "(/.*)?" },
   { token: /^\*\*+/, source: () => ".*" },
   { token: /^\*/, source: () => "[^/]*" },
   { token: /^\?/, source: () => "[^/]" },

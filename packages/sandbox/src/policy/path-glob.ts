@@ -30,7 +30,7 @@ export function parsePathGlob(text: string, options: { readonly from: string; re
   const rest = parts.slice(first).filter((part) => part !== "" && part !== ".");
   if (rest.includes("..")) throw badGlob(text, "no .. may follow a wildcard");
   const base = resolve(options.from, `./${parts.slice(0, first).map(removeEscapes).join("/")}`);
-  const glob = Object.freeze({ text, base: toRealPath(base), pattern: rest.join("/") });
+  const glob = Object.freeze({ text, base: toRealPath(base), pattern: rest.join("/").replace(/\*{3,}/g, "**") });
   compileGlob(glob);
   return glob;
 }
@@ -44,7 +44,7 @@ export function compileGlob({ pattern, text }: PathGlob): (relative: string) => 
   try {
     // Names are only what they say: no groups, alternatives or negations but `[…]` and `{…}`. They may hold newlines, and the file system may
     // ignore case.
-    return picomatch(pattern.replace(/(?<!\\)[()|!](?![^[]*\])/g, "\\$&"), {
+    return picomatch(pattern.replace(/(?<!\\)[()|!+](?![^[]*\])/g, "\\$&"), {
       dot: true,
       nonegate: true,
       noextglob: true,
