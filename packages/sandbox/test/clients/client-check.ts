@@ -23,8 +23,6 @@ export interface ClientCheck {
   readonly script: (site: Site) => string;
   /** Default: what `hello.txt` says. */
   readonly expected?: string;
-  /** Why its connections are recorded under no client; absent where they are the command's own. */
-  readonly anonymous?: string;
 }
 
 /** What one client did, sent to the allowed and to the denied host in turn. */
@@ -40,10 +38,8 @@ export const HOSTS = { allowed: "allowed.test", denied: "denied.test" } as const
 
 /** Null when the client did what the table says; else what it did. */
 export function explainFailure(check: ClientCheck, { allowed, denied, events }: CheckOutcome): string | null {
-  const isRecorded = (kind: ConnectionEvent["kind"], to: "allowed" | "denied"): boolean => {
-    const clientId = check.anonymous === undefined ? CALLS[to] : null;
-    return events.some((event) => event.kind === kind && event.host === HOSTS[to] && event.clientId === clientId);
-  };
+  const isRecorded = (kind: ConnectionEvent["kind"], to: "allowed" | "denied"): boolean =>
+    events.some((event) => event.kind === kind && event.host === HOSTS[to] && event.clientId === CALLS[to]);
   const isTold = denied.violations.some(({ message }) => message.startsWith(`${HOSTS.denied}:`));
   const complaints = [
     allowed.exitCode === 0 ? "" : "it failed on the allowed host",
@@ -51,7 +47,7 @@ export function explainFailure(check: ClientCheck, { allowed, denied, events }: 
     denied.exitCode === 0 ? "it succeeded on the denied host" : "",
     isRecorded("open", "allowed") ? "" : "no connection to the allowed host is recorded as it should be",
     isRecorded("refused", "denied") ? "" : "no refusal is recorded as it should be",
-    isTold || check.anonymous !== undefined ? "" : "the refusal is no violation of the call",
+    isTold ? "" : "the refusal is no violation of the call",
     events.some(({ kind, host }) => kind === "open" && host !== HOSTS.allowed) ? "it reached another host" : "",
   ].filter((complaint) => complaint !== "");
   if (complaints.length === 0) return null;

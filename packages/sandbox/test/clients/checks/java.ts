@@ -14,20 +14,18 @@ const fetchUrl = (url: string): string =>
 const trustSite = `keytool -importcert -noprompt -storepass secret -alias site -file "$SSL_CERT_FILE" -keystore trust.p12
 export JAVA_TOOL_OPTIONS="$JAVA_TOOL_OPTIONS -Djavax.net.ssl.trustStore=$PWD/trust.p12 -Djavax.net.ssl.trustStorePassword=secret"`;
 
-const anonymous = "Java takes a proxy's credentials from its programs only, never from the environment";
-
 export const javaByHand: readonly ClientCheck[] = [
-  { name: "Java, URL, http", programs: ["java"], anonymous, script: ({ plain }) => fetchUrl(`${plain}/hello.txt`) },
+  { name: "Java, URL, http", programs: ["java"], script: ({ plain }) => fetchUrl(`${plain}/hello.txt`) },
   {
     name: "Java, URL, https",
     programs: ["java", "keytool"],
-    anonymous,
+
     script: ({ tls }) => `${trustSite}${fetchUrl(`${tls}/hello.txt`)}`,
   },
   {
     name: "Java, HttpClient",
     programs: ["java", "keytool"],
-    anonymous,
+
     script: ({ tls }) =>
       `${trustSite}${run(`
       var request = java.net.http.HttpRequest.newBuilder(java.net.URI.create("${tls}/hello.txt")).build();
@@ -38,7 +36,7 @@ export const javaByHand: readonly ClientCheck[] = [
   {
     name: "Maven",
     programs: ["mvn", "keytool"],
-    anonymous,
+
     prepare: (origin) => {
       const parent = `<project><modelVersion>4.0.0</modelVersion><groupId>site</groupId><artifactId>parent</artifactId>
         <version>1</version><packaging>pom</packaging><name>${HELLO}</name></project>`;
