@@ -62,7 +62,7 @@ test("through the built program in auto mode, a command gets none of the seven t
     `echo x > .koda/settings.json; echo x > .koda/new; echo '{}' > .mcp.json; echo x > ${home}/.local/share/koda/settings; ls ${home}/.local/share/koda`,
     `(exec 3<>/dev/tcp/127.0.0.1/${tcpPort}); (exec 3<>/dev/tcp/1.1.1.1/443); echo x > /dev/udp/127.0.0.1/${udp.address().port}; curl -sS --max-time 3 http://127.0.0.1:${tcpPort} https://example.com`,
     "echo secret:$AWS_SECRET_ACCESS_KEY; env; cat /proc/self/environ /proc/1/environ",
-    `kill -9 ${victim.pid}; kill -9 ${process.pid}; kill -9 -1; true`,
+    `kill -9 ${victim.pid}; kill -9 ${process.pid}; [ "$(cat /proc/1/comm)" = bwrap ] && kill -9 -1; true`,
   ];
   // What a command says it does is judged before it runs; what a project's own test does is not known until then.
   writeFileSync(join(project, "attack.sh"), script.join("\n"));

@@ -99,6 +99,23 @@ test("a worktree is confined with the repository it belongs to: its hooks and co
   expect(git(tree, "status", "--porcelain")).toBe("");
 });
 
+test("a .git that points at another repository, which does not point back, makes nothing of that writable", async () => {
+  await using it = await openAttackSite({
+    prepare: ({ place, project }) => {
+      commit(project);
+      git(project, "worktree", "add", "--quiet", join(place, "tree"));
+      mkdirSync(join(place, "forged"));
+      writeFileSync(join(place, "forged/.git"), `gitdir: ${project}/.git/worktrees/tree\n`);
+    },
+    policy: (place) => ({ projectRoot: join(place, "forged") }),
+  });
+  await it.sh(`cd ../project/.git && { echo x > planted; echo x > refs/heads/x; rm -rf objects; }`, {
+    cwd: join(it.place, "forged"),
+  });
+  expect(existsSync(join(it.project, ".git/planted"))).toBe(false);
+  expect(git(it.project, "log", "--format=%s")).toBe("one\n");
+});
+
 test("a submodule as the project is confined, and its git directory in the outer repository is only read", async () => {
   await using it = await openAttackSite({
     files: FILES,

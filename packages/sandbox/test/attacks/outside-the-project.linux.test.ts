@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createPathGuard } from "../../src/policy/path-guard.ts";
@@ -19,7 +19,9 @@ test("nothing outside the project is written, changed or removed [LF-01]", async
     `echo x > ../beside/kept; rm -rf ../beside ${it.home}; mv ${it.home} ../stolen; chmod 777 ${it.home}/kept`,
   );
   await it.sh(`ln ${it.home}/kept linked && echo x > linked; touch -d 1999-01-01 ${it.home}/kept`);
-  expect(targets.filter((path) => existsSync(path))).toEqual([]);
+  const written = targets.filter((path) => existsSync(path));
+  for (const path of written) rmSync(path);
+  expect(written).toEqual([]);
   expect(readFileSync(join(it.home, "kept"), "utf8")).toBe("mine");
   expect(readFileSync(join(it.place, "beside/kept"), "utf8")).toBe("mine");
   expect(lstatSync(join(it.home, "kept")).mode & 0o777).toBe(0o644);
@@ -35,8 +37,9 @@ test.each(["/", "..", "../home", "to-root", "/etc"])(
     const directory = cwd.startsWith("/") ? cwd : join(it.project, cwd);
     const result = await it.sh(`echo x > ${name}; echo x > ./home/${name}`, { cwd: directory });
     expect(result.exitCode).not.toBe(0);
-    for (const path of ["/", "/etc", it.place, it.home])
-      expect([path, existsSync(join(path, name))]).toEqual([path, false]);
+    const written = ["/", "/etc", it.place, it.home].map((path) => join(path, name)).filter((path) => existsSync(path));
+    for (const path of written) rmSync(path);
+    expect(written).toEqual([]);
     expect(readdirSync(it.place)).toEqual(before);
   },
 );

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openAttackSite } from "./attack-site.ts";
 
+/** Only where the first process is the sandbox's own: a broken one must not take the machine along. */
+const KILL_ALL = '[ "$(cat /proc/1/comm)" = bwrap ] && kill -9 -1';
+
 test("processes outside are not seen, signalled, traced or written to [LN-12]", async () => {
   const victim: ChildProcess = spawn("sleep", ["60"], { stdio: "ignore" });
   try {
@@ -14,7 +17,7 @@ test("processes outside are not seen, signalled, traced or written to [LN-12]", 
     const seen = Number(output.trim().split("\n").at(-1));
     expect(seen).toBeLessThan(8);
     expect(victim.exitCode ?? victim.signalCode).toBeNull();
-    await it.sh("kill -9 -1"); // everything that it can reach: itself
+    await it.sh(KILL_ALL); // everything that it can reach: itself
     expect(victim.exitCode ?? victim.signalCode).toBeNull();
     expect((await it.sh("echo on")).output).toBe("on\n");
   } finally {
@@ -56,7 +59,7 @@ test("/dev holds no device of this machine, and /dev/shm is the sandbox's own [L
   expect(devices).not.toMatch(/^(?:sd|vd|nvme|loop|kmsg|kvm|fuse|mem|port|tun|net|input|dri|snd|vsock|vhost)/m);
   expect(devices).toContain("koda-attack");
   expect(existsSync("/dev/shm/koda-attack")).toBe(false);
-  expect((await it.sh("echo 1 > /sys/kernel/mm/ksm/run; echo x > /sys/power/state")).exitCode).not.toBe(0);
+  expect((await it.sh("echo x > /sys/power/state")).exitCode).not.toBe(0);
 });
 
 test("stdin of a command is empty: keys typed to Koda are not its own [LN-10]", async () => {
