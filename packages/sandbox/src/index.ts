@@ -5,6 +5,7 @@ export { DEFAULT_DEV_ALLOWLIST, devAllowlistFilter } from "./filter/dev-allowlis
 export { createFilter, Filter, type FilterRules, type FilterVerdict } from "./filter/filter.ts";
 export { type BroadRule, findBroadRules } from "./filter/find-broad-rules.ts";
 export { parseAuthority, parseHost, type Target } from "./filter/target.ts";
+export { fromDenial, parseSeatbeltLog, type SeatbeltDenial } from "./macos/seatbelt-log.ts";
 export { openSandbox, type SandboxOptions } from "./open-sandbox.ts";
 export {
   PROTECTED_GIT_PATHS,

@@ -19,7 +19,8 @@ export type ToolProbe =
 /** Looks for the programs. Having them is not enough: `openSandbox` also runs a command through them before it promises anything. */
 export function probeTools(options: { readonly searchPath: string; readonly policy: Policy }): ToolProbe {
   if (process.platform !== "linux") {
-    const wanted = process.platform === "win32" ? "use WSL 2 on Windows" : "only Linux is supported so far";
+    const wanted =
+      process.platform === "win32" ? "use WSL 2, where it is as on Linux" : "Linux and macOS are supported";
     return { kind: "unavailable", reason: `commands cannot be confined on ${process.platform}: ${wanted}` };
   }
   const search = (name: string): LauncherSearch =>

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "../../test/temporary-directory.ts";
@@ -44,6 +44,16 @@ test.each([
   expect(error).toBeInstanceOf(SandboxError);
   expect(error).toMatchObject({ code: "bad_policy", message: expect.stringMatching(message) });
   expect(String(error)).toContain(path);
+});
+
+test("the README's policy file is one", async () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  using place = temporaryDirectory();
+  const path = join(place.path, "policy.json");
+  writeFileSync(path, /```json\n(.*?)```/s.exec(readme)?.[1] ?? "");
+  const policy = createPolicy({ ...(await readPolicyFile(path)), projectRoot: place.path, home: "/home/ada" });
+  expect(policy.limits).toMatchObject({ memoryBytes: 4 * 1024 ** 3, cpus: 2 });
+  expect(policy.hosts.deny).toEqual(["gist.github.com"]);
 });
 
 test("a file that is not there is refused", async () => {
