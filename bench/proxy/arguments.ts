@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseFlags, parseNumber, select, UsageError } from "../usage.ts";
 import { PEERS, type Peer } from "./peers.ts";
 import { ROWS, type Row } from "./rows.ts";
 
@@ -11,11 +11,6 @@ export interface BenchOptions {
   readonly host: "127.0.0.1" | "localhost";
   /** Null: no file. */
   readonly jsonFile: string | null;
-}
-
-/** What the user typed cannot be done; the message says what can. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
 }
 
 export const HELP = `Usage: pnpm bench:proxy [options]
@@ -36,7 +31,16 @@ Drives Koda's proxies and their peers on loopback, in interleaved rounds, and pr
 
 /** Null when help was asked for. @throws {UsageError} */
 export function parseArguments(args: readonly string[]): BenchOptions | null {
-  const values = parseFlags(args.filter((each, index) => !(each === "--" && index === 0)));
+  const values = parseFlags(args, {
+    rows: { type: "string" },
+    peers: { type: "string" },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    quick: { type: "boolean" },
+    host: { type: "string" },
+    json: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  });
   if (values.help === true) return null;
   const isQuick = values.quick === true;
   return {
@@ -48,54 +52,6 @@ export function parseArguments(args: readonly string[]): BenchOptions | null {
     host: parseHost(values.host ?? "127.0.0.1"),
     jsonFile: values.json ?? null,
   };
-}
-
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rows: { type: "string" },
-        peers: { type: "string" },
-        rounds: { type: "string" },
-        seconds: { type: "string" },
-        quick: { type: "boolean" },
-        host: { type: "string" },
-        json: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function select<Item extends { readonly id: string }>(options: {
-  readonly flag: string;
-  readonly text: string | undefined;
-  readonly all: readonly Item[];
-  readonly isExact: boolean;
-}): Item[] {
-  const { flag, text, all, isExact } = options;
-  if (text === undefined) return [...all];
-  const names = text.split(",").map((name) => name.trim());
-  const matches = (item: Item, name: string): boolean =>
-    isExact ? item.id === name : item.id === name || item.id.startsWith(`${name}-`);
-  const unknown = names.find((name) => !all.some((item) => matches(item, name)));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `${flag} has no ${JSON.stringify(unknown)}; wanted ${all.map((item) => item.id).join(", ")}` +
-        (isExact ? "" : ", or the beginning of one up to a hyphen"),
-    );
-  }
-  return all.filter((item) => names.some((name) => matches(item, name)));
-}
-
-function parseNumber(flag: string, text: string, limits: { readonly isWhole: boolean; readonly most: number }): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (value > 0 && value <= limits.most && (!limits.isWhole || Number.isInteger(value))) return value;
-  const wanted = limits.isWhole ? "a whole number" : "a number";
-  throw new UsageError(`${flag} is ${JSON.stringify(text)}; wanted ${wanted} above 0 and up to ${limits.most}`);
 }
 
 function parseHost(text: string): "127.0.0.1" | "localhost" {

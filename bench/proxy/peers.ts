@@ -1,13 +1,11 @@
+import type { Column } from "../table.ts";
 import { startNode } from "./child.ts";
 import type { OpenedPeer, PeerPorts, PeerSetting } from "./opened-peer.ts";
 import { startDante, startMicrosocks, startTinyproxy } from "./peers/programs.ts";
 import type { Row } from "./rows.ts";
 
 /** A proxy to measure, or the absence of one. */
-export interface Peer {
-  readonly id: string;
-  /** The head of its column. */
-  readonly title: string;
+export interface Peer extends Column {
   /** `limit` is no proxy; `inside` is Koda's proxies with the load generator in the sandbox. */
   readonly kind: "limit" | "koda" | "inside" | "npm" | "program";
   readonly protocols: readonly Row["protocol"][];

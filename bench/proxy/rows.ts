@@ -1,3 +1,4 @@
+import type * as table from "../table.ts";
 import type { Load, LoadResult } from "./job.ts";
 import type { OriginPorts } from "./origin.ts";
 
@@ -11,21 +12,14 @@ export interface Cell extends LoadResult {
 }
 
 /** One measurement, which gives one or more lines of the table. */
-export interface Row {
-  readonly id: string;
+export interface Row extends table.MeasuredRow<Cell> {
   readonly load: Load;
   readonly protocol: "connect" | "socks5" | "forward";
   readonly clients: number;
   readonly port: keyof OriginPorts;
-  readonly lines: readonly Line[];
 }
 
-export interface Line {
-  readonly title: string;
-  readonly isMoreBetter: boolean;
-  /** Null where this says nothing, as the CPU time of no proxy. */
-  readonly value: (cell: Cell) => number | null;
-}
+type Line = table.Line<Cell>;
 
 const MIB = 1024 ** 2;
 

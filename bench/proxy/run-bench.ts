@@ -1,3 +1,5 @@
+import { rotate, toReason } from "../rounds.ts";
+import type { Outcome, Results } from "../table.ts";
 import type { BenchOptions } from "./arguments.ts";
 import { type Child, startNode } from "./child.ts";
 import { LoadGenerator } from "./load-generator.ts";
@@ -6,7 +8,6 @@ import type { OpenedPeer, PeerSetting } from "./opened-peer.ts";
 import type { OriginPorts } from "./origin.ts";
 import type { Peer } from "./peers.ts";
 import type { Cell, Row } from "./rows.ts";
-import type { Outcome, Results } from "./table.ts";
 
 export interface RunOptions extends BenchOptions {
   /** For the configurations of peers. */
@@ -19,7 +20,7 @@ export interface RunOptions extends BenchOptions {
  * Starts the origin, the load generator and every peer, each in a process of its own, measures round by round with
  * the peers in turn, and ends them all. A peer that does not start or stops working is in the results with the reason.
  */
-export async function runBench(options: RunOptions): Promise<Results> {
+export async function runBench(options: RunOptions): Promise<Results<Row, Peer, Cell>> {
   const { rows, peers, rounds, windowMs, host, directory, signal, say } = options;
   await using stack = new AsyncDisposableStack();
   const originChild = stack.use(startNode("origin.ts"));
@@ -50,7 +51,7 @@ export async function runBench(options: RunOptions): Promise<Results> {
       }
     }
   }
-  const outcome = (row: Row, peer: Peer): Outcome => {
+  const outcome = (row: Row, peer: Peer): Outcome<Cell> => {
     if (!isMeasured(row, peer)) return null;
     const reason = contestants.find((each) => each.peer === peer)?.reason ?? failures.get(toKey(row, peer));
     if (reason !== undefined && reason !== null) return { kind: "failed", reason };
@@ -83,16 +84,6 @@ function toGenerator(child: Child): LoadGenerator {
   const { stdin, stdout } = child.process;
   if (stdin === null || stdout === null) throw new Error("a load generator without pipes");
   return new LoadGenerator({ input: stdin, output: stdout, complaint: () => child.complaint });
-}
-
-/** Another peer begins each time, so that none always follows the same one. */
-function rotate<Item>(items: readonly Item[], by: number): Item[] {
-  const at = by % Math.max(1, items.length);
-  return [...items.slice(at), ...items.slice(0, at)];
-}
-
-function toReason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function toKey(row: Row, peer: Peer): string {

@@ -1,35 +1,66 @@
-import { median } from "../statistics.ts";
-import type { Peer } from "./peers.ts";
-import type { Cell, Line, Row } from "./rows.ts";
+import { median } from "./statistics.ts";
+
+/** What is measured, or the absence of it: a column of the table. Koda's own is of kind `koda`, packages of npm are its rivals. */
+export interface Column {
+  readonly id: string;
+  /** The head of its column. */
+  readonly title: string;
+  readonly kind: string;
+}
+
+/** One measurement, which gives one or more lines of the table. */
+export interface MeasuredRow<Cell> {
+  readonly id: string;
+  readonly lines: readonly Line<Cell>[];
+}
+
+export interface Line<Cell> {
+  readonly title: string;
+  readonly isMoreBetter: boolean;
+  /** Null where this says nothing, as the CPU time of no proxy. */
+  readonly value: (cell: Cell) => number | null;
+}
+
+/** What one measurement may have met. */
+export interface CountedErrors {
+  readonly errors: number;
+  /** What the first of them said. */
+  readonly firstError: string | null;
+}
 
 /** What came of one row for one peer: its rounds, or why there are none. Null: the peer has nothing to do with the row. */
-export type Outcome =
+export type Outcome<Cell> =
   | { readonly kind: "measured"; readonly cells: readonly Cell[] }
   | { readonly kind: "failed"; readonly reason: string }
   | null;
 
-export interface Results {
+export interface Results<Row extends MeasuredRow<Cell>, Peer extends Column, Cell extends CountedErrors> {
   readonly rows: readonly Row[];
   readonly peers: readonly Peer[];
-  readonly outcome: (row: Row, peer: Peer) => Outcome;
+  readonly outcome: (row: Row, peer: Peer) => Outcome<Cell>;
 }
 
 /**
  * One markdown table. A cell is the median of the rounds and, after ×, how many times better Koda is: above 1 Koda is
- * ahead, whichever way the line counts. Where a round met errors, the cell says how many, and the note of that number what the first of them said.
+ * ahead, whichever way the line counts. Koda is its first column with a figure in the line. Where a round met errors, the
+ * cell says how many, and the note of that number what the first of them said.
  */
-export function toTable(results: Results): string {
+export function toTable<Row extends MeasuredRow<Cell>, Peer extends Column, Cell extends CountedErrors>(
+  results: Results<Row, Peer, Cell>,
+): string {
   const { rows, peers } = results;
-  const koda = peers.find((peer) => peer.kind === "koda");
+  const own = peers.filter((peer) => peer.kind === "koda");
   const notes: string[] = [];
-  const hasBest = koda !== undefined && peers.some((peer) => peer.kind === "npm");
+  const hasBest = own.length > 0 && peers.some((peer) => peer.kind === "npm");
   const head = ["", ...peers.map((peer) => peer.title), ...(hasBest ? ["Koda ÷ best npm"] : [])];
   const lines = rows.flatMap((row) =>
     row.lines.map((line) => {
-      const ours = koda ? medianOf(results.outcome(row, koda), line) : null;
+      const [ours = null] = own
+        .map((peer) => medianOf(results.outcome(row, peer), line))
+        .filter((each) => each !== null);
       const cells = peers.map((peer) => {
         const outcome = results.outcome(row, peer);
-        const ratio = peer === koda ? null : toRatio(ours, medianOf(outcome, line), line);
+        const ratio = peer.kind === "koda" ? null : toRatio(ours, medianOf(outcome, line), line);
         return toCell({ outcome, line, ratio, note: (text) => note(notes, `${peer.id}: ${text}`) });
       });
       const ratios = peers
@@ -46,21 +77,21 @@ export function toTable(results: Results): string {
 }
 
 /** The median over the rounds; null where there is nothing to say. */
-export function medianOf(outcome: Outcome, line: Line): number | null {
+export function medianOf<Cell>(outcome: Outcome<Cell>, line: Line<Cell>): number | null {
   if (outcome?.kind !== "measured") return null;
   const values = outcome.cells.map((cell) => line.value(cell) ?? Number.NaN).filter(Number.isFinite);
   return values.length > 0 ? median(values) : null;
 }
 
-function toRatio(ours: number | null, theirs: number | null, line: Line): number | null {
+function toRatio<Cell>(ours: number | null, theirs: number | null, line: Line<Cell>): number | null {
   if (ours === null || theirs === null) return null;
   const ratio = line.isMoreBetter ? ours / theirs : theirs / ours;
   return Number.isFinite(ratio) ? ratio : null;
 }
 
-function toCell(options: {
-  readonly outcome: Outcome;
-  readonly line: Line;
+function toCell<Cell extends CountedErrors>(options: {
+  readonly outcome: Outcome<Cell>;
+  readonly line: Line<Cell>;
   readonly ratio: number | null;
   readonly note: (text: string) => number;
 }): string {

@@ -1,7 +1,10 @@
-import { medianOf, type Results } from "./table.ts";
+import { type Column, type CountedErrors, type MeasuredRow, medianOf, type Results } from "./table.ts";
 
 /** The same figures for programs: the median of every line, and every round behind it. */
-export function toJson(about: string, results: Results): string {
+export function toJson<Row extends MeasuredRow<Cell>, Peer extends Column, Cell extends CountedErrors>(
+  about: string,
+  results: Results<Row, Peer, Cell>,
+): string {
   const rows = results.rows.map((row) => ({
     id: row.id,
     peers: Object.fromEntries(
