@@ -6,6 +6,7 @@ import type { SessionCgroup } from "./cgroup.ts";
 import { readHostSockets } from "./host-sockets.ts";
 import { withoutDescriptors } from "./inherited-descriptors.ts";
 import type { SandboxTools } from "./probe.ts";
+import { recallDirectories } from "./recall-directories.ts";
 import { type HardLimits, prlimitArgs } from "./resource-limits.ts";
 import { surveyPaths } from "./survey-paths.ts";
 import { missingWalls, type Walls } from "./walls.ts";
@@ -38,8 +39,9 @@ export interface KernelLauncherOptions {
 export function createKernelLauncher(options: KernelLauncherOptions): Launcher {
   const { tools, policy, standing } = options;
   const limited = [tools.prlimit, ...prlimitArgs(options.limits, options.hardLimits)] as const;
+  const recall = recallDirectories();
   const prepare = (request: LaunchRequest): Launch => {
-    const survey = surveyPaths(policy, readHostSockets(policy, options.replaced));
+    const survey = surveyPaths(policy, readHostSockets(policy, options.replaced), recall);
     return {
       command: withoutDescriptors(
         [

@@ -2,7 +2,7 @@ import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROTECTED_GIT_PATHS, PROTECTED_HOME_PATHS, PROTECTED_PROJECT_PATHS } from "../policy/always-denied.ts";
 import { findDeniedPaths } from "../policy/find-denied-paths.ts";
-import { findMatches } from "../policy/find-matches.ts";
+import { findMatches, type Recall } from "../policy/find-matches.ts";
 import { findGitConfigPaths } from "../policy/git-config-paths.ts";
 import { readGitPointer } from "../policy/git-directory.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -19,11 +19,11 @@ export interface PathSurvey extends Walls {
 
 /**
  * Looks at a bounded number of names; its cost does not depend on the size of the project. `hostSockets` are names of Unix sockets of this machine,
- * each masked where it still is one: they lead past the namespace of the network. Patterns of the policy cost a look at every name they are about.
+ * each masked where it still is one: they lead past the namespace of the network. Patterns of the policy cost a look at every name they are about, or what `recall` makes of it.
  *
  * @throws {SandboxError} `bad_policy` when a pattern is about more names than are looked at.
  */
-export function surveyPaths(policy: Policy, hostSockets: readonly string[] = []): PathSurvey {
+export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [], recall?: Recall): PathSurvey {
   const roots = [...policy.writePaths, ...(policy.outerGitDir === null ? [] : [policy.outerGitDir])];
   const rootOf = (path: string): string | undefined =>
     deepest(roots.filter((root) => path !== root && isWithin(root, path)));
@@ -41,7 +41,7 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [])
     if (kind === "directory" || kind === "file") masked.push({ path, kind });
   }
   const covered: string[] = [];
-  for (const path of findDeniedPaths(policy, grants)) {
+  for (const path of findDeniedPaths(policy, grants, recall)) {
     const kind = kindOf(path);
     if (kind === "directory" && grants.some((grant) => grant !== path && isWithin(path, grant))) covered.push(path);
     else if (kind === "directory" || kind === "file") masked.push({ path, kind });
@@ -74,7 +74,7 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [])
     if (kindOf(path) === "absent") protect(path);
     else if (!isMasked(path) && !hasInside(path)) readOnly.add(path); // else it is mounted before what it has inside
   }
-  for (const path of findMatches(policy.readOnlyGlobs, { open: [] })) protect(path);
+  for (const path of findMatches(policy.readOnlyGlobs, { open: [], recall })) protect(path);
   const mountedAnyway = new Set([...readOnly, ...policy.readOnlyPaths, ...covered]);
   const pinned = new Set<string>();
   for (const path of [

@@ -57,7 +57,8 @@ export function toMountable(path: string): Mountable {
 
 const localDevices = new Map<bigint, boolean>();
 
-function isLocal(path: string, device: bigint): boolean {
+/** Whether a path lies on a file system of this kernel's own, whose changes all show in its times. `device` is its `st_dev`. */
+export function isLocal(path: string, device: bigint): boolean {
   let known = localDevices.get(device);
   if (known === undefined) {
     known = LOCAL_FILE_SYSTEMS.has(statfsSync(path).type);

@@ -1,4 +1,4 @@
-import { findMatches } from "./find-matches.ts";
+import { findMatches, type Recall } from "./find-matches.ts";
 import type { Policy } from "./policy.ts";
 import { isWithin, toRealPath } from "./real-path.ts";
 
@@ -9,12 +9,15 @@ import { isWithin, toRealPath } from "./real-path.ts";
  *
  * @throws {SandboxError} `bad_policy` when a pattern is about more names than are looked at.
  */
-export function findDeniedPaths(policy: Policy, grants: readonly string[]): string[] {
+export function findDeniedPaths(policy: Policy, grants: readonly string[], recall?: Recall): string[] {
   const { readDenyPaths, readDenyGlobs } = policy;
   const needed = [policy.projectRoot, policy.home, ...grants];
   const isNeeded = (path: string): boolean =>
     needed.some((directory) => isWithin(path, directory)) || PROGRAMS.some((directory) => isWithin(directory, path));
-  const matches = findMatches(readDenyGlobs, { open: grants }).map((path) => ({ path, target: toRealPath(path) }));
+  const matches = findMatches(readDenyGlobs, { open: grants, recall }).map((path) => ({
+    path,
+    target: toRealPath(path),
+  }));
   return [
     ...new Set([
       ...readDenyPaths.map(toRealPath), // may have become a link after the policy was made

@@ -14,6 +14,16 @@ export interface MatchBounds {
 /** About 0.2 s of looking at worst; bubblewrap takes more than a millisecond per mount when there are many. */
 export const matchBounds: MatchBounds = Object.freeze({ maxNames: 100_000, maxMatches: 256 });
 
+/** What one directory holds that patterns care for. */
+export interface DirectoryLook {
+  /** Names in it, all of them. */
+  readonly names: number;
+  readonly entries: readonly { readonly name: string; readonly isMatch: boolean; readonly isDirectory: boolean }[];
+}
+
+/** Looks at a directory, or knows what a look at it would give. `key` names directory and patterns. */
+export type Recall = (key: string, path: string, look: () => DirectoryLook) => DirectoryLook;
+
 /**
  * The outermost paths that patterns match now, without what lies in them. A matching link is among them, a link to a directory is not followed.
  * `.git` and `node_modules` are left out unless the pattern itself names them: what they hold is fetched, much, and seldom secret. `open` are
@@ -23,33 +33,49 @@ export const matchBounds: MatchBounds = Object.freeze({ maxNames: 100_000, maxMa
  */
 export function findMatches(
   globs: readonly PathGlob[],
-  options: { readonly open: readonly string[]; readonly bounds?: MatchBounds },
+  options: { readonly open: readonly string[]; readonly bounds?: MatchBounds; readonly recall?: Recall | undefined },
 ): string[] {
-  const { maxNames, maxMatches } = options.bounds ?? matchBounds;
+  const { bounds: { maxNames, maxMatches } = matchBounds, recall = (_key, _path, look) => look() } = options;
   const found = new Set<string>();
   let names = 0;
   for (const base of new Set(globs.map((glob) => glob.base))) {
     const searches = globs.filter((glob) => glob.base === base).map(toSearch);
+    const texts = searches.map(({ text }) => JSON.stringify(text)).join(", ");
     const pending: Place[] = [{ path: base, relative: "", depth: 0 }];
     for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
-      const { path, relative, depth } = place;
-      for (const entry of listEntries(path)) {
-        if (++names > maxNames) throw tooMuch(searches, `looking for it takes more than ${maxNames} names`);
-        const here = path === "/" ? `/${entry.name}` : `${path}/${entry.name}`;
-        const below = relative === "" ? entry.name : `${relative}/${entry.name}`;
-        if (searches.some((search) => search.matches(below))) {
+      const current = place;
+      const look = recall(`${texts} ${current.path}`, current.path, () => lookAt(current, searches));
+      names += look.names;
+      if (names > maxNames) throw tooMuch(texts, `looking for it takes more than ${maxNames} names`);
+      for (const { name, isMatch, isDirectory } of look.entries) {
+        const here = below(current.path === "/" ? "" : current.path, name);
+        if (isMatch) {
           found.add(here);
-          if (found.size > maxMatches) throw tooMuch(searches, `it matches more than ${maxMatches} paths`);
+          if (found.size > maxMatches) throw tooMuch(texts, `it matches more than ${maxMatches} paths`);
           if (!options.open.some((directory) => directory !== here && isWithin(here, directory))) continue;
         }
-        if (!entry.isDirectory()) continue;
-        if (searches.some((search) => depth + 1 < search.maxDepth && !search.skips.has(entry.name))) {
-          pending.push({ path: here, relative: below, depth: depth + 1 });
-        }
+        if (!isDirectory) continue;
+        const relative = current.relative === "" ? name : below(current.relative, name);
+        pending.push({ path: here, relative, depth: current.depth + 1 });
       }
     }
   }
   return [...found];
+}
+
+function lookAt({ path, relative, depth }: Place, searches: readonly Search[]): DirectoryLook {
+  const listed = listEntries(path);
+  const entries = listed.map((entry) => {
+    const { name } = entry;
+    const isMatch = searches.some((search) => search.matches(relative === "" ? name : below(relative, name)));
+    const isWanted = searches.some((search) => depth + 1 < search.maxDepth && !search.skips.has(name));
+    return { name, isMatch, isDirectory: isWanted && entry.isDirectory() };
+  });
+  return { names: listed.length, entries: entries.filter(({ isMatch, isDirectory }) => isMatch || isDirectory) };
+}
+
+function below(directory: string, name: string): string {
+  return `${directory}/${name}`;
 }
 
 interface Place {
@@ -87,8 +113,7 @@ function listEntries(directory: string): Dirent[] {
   }
 }
 
-function tooMuch(searches: readonly Search[], problem: string): SandboxError {
-  const texts = searches.map(({ text }) => JSON.stringify(text)).join(", ");
+function tooMuch(texts: string, problem: string): SandboxError {
   return new SandboxError(
     "bad_policy",
     `the pattern ${texts} cannot be obeyed: ${problem}; name the directory instead`,
