@@ -1,9 +1,9 @@
+import { readCpuSeconds, readProcessCost, withDescendants } from "../process-cost.ts";
 import type { Job } from "./job.ts";
 import type { LoadGenerator } from "./load-generator.ts";
 import type { OpenedPeer } from "./opened-peer.ts";
 import type { OriginPorts } from "./origin.ts";
 import type { Peer } from "./peers.ts";
-import { readCpuSeconds, readProcessCost, withDescendants } from "./process-cost.ts";
 import type { Route, Target } from "./route.ts";
 import type { Cell, Row } from "./rows.ts";
 

@@ -1,4 +1,4 @@
-import type { Child } from "./child.ts";
+import type { Child } from "../child.ts";
 import type { OriginPorts } from "./origin.ts";
 
 /** Where a peer listens, and with which credentials; a port of null is a protocol it does not speak. */

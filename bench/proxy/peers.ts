@@ -1,5 +1,5 @@
+import { startNode } from "../child.ts";
 import type { Column } from "../table.ts";
-import { startNode } from "./child.ts";
 import type { OpenedPeer, PeerPorts, PeerSetting } from "./opened-peer.ts";
 import { startDante, startMicrosocks, startTinyproxy } from "./peers/programs.ts";
 import type { Row } from "./rows.ts";
@@ -44,7 +44,7 @@ function nodePeer(id: string, title: string, kind: Peer["kind"], protocols: Peer
     protocols,
     open: async (setting) => {
       await using stack = new AsyncDisposableStack();
-      const child = stack.use(startNode(`peers/${id}.ts`, [JSON.stringify(setting)]));
+      const child = stack.use(startNode(new URL(`peers/${id}.ts`, import.meta.url), [JSON.stringify(setting)]));
       const ports = (await child.firstMessage()) as PeerPorts; // what tellPorts sends
       const owned = stack.move();
       return { ports, child, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -1,7 +1,7 @@
+import { type Child, startNode } from "../child.ts";
 import { rotate, toReason } from "../rounds.ts";
 import type { Outcome, Results } from "../table.ts";
 import type { BenchOptions } from "./arguments.ts";
-import { type Child, startNode } from "./child.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { isMeasured, measure } from "./measure.ts";
 import type { OpenedPeer, PeerSetting } from "./opened-peer.ts";
@@ -23,8 +23,8 @@ export interface RunOptions extends BenchOptions {
 export async function runBench(options: RunOptions): Promise<Results<Row, Peer, Cell>> {
   const { rows, peers, rounds, windowMs, host, directory, signal, say } = options;
   await using stack = new AsyncDisposableStack();
-  const originChild = stack.use(startNode("origin.ts"));
-  const generatorChild = stack.use(startNode("load/main.ts"));
+  const originChild = stack.use(startNode(new URL("origin.ts", import.meta.url)));
+  const generatorChild = stack.use(startNode(new URL("load/main.ts", import.meta.url)));
   const { ports: origin } = (await originChild.firstMessage()) as { ports: OriginPorts }; // what origin.ts sends
   const generator = toGenerator(generatorChild);
   const setting = { origin, host, directory };

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Child, findProgram, startProgram } from "../child.ts";
+import { type Child, startProgram } from "../../child.ts";
+import { findProgram } from "../../find-program.ts";
 import type { OpenedPeer, PeerSetting } from "../opened-peer.ts";
 
 /** Proxies that Debian packages: a small configuration each, logs off, as many clients as they can. */

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findProgram } from "./find-program.ts";
 import { withDescendants } from "./process-cost.ts";
 
 /** A child process of the bench; disposing ends it with all its descendants, and waits. */
@@ -54,11 +53,10 @@ export class Child implements AsyncDisposable {
   }
 }
 
-/** A Node program beside this file, with IPC; it ends when this process does, however that ends. */
-export function startNode(file: string, args: readonly string[] = []): Child {
-  const path = fileURLToPath(new URL(file, import.meta.url));
+/** A Node program with IPC; it ends when this process does, however that ends. */
+export function startNode(file: URL, args: readonly string[] = []): Child {
   // --expose-gc: memory is compared after a collection.
-  const options = ["--expose-gc", "--no-warnings", path, ...args];
+  const options = ["--expose-gc", "--no-warnings", fileURLToPath(file), ...args];
   return new Child(spawn(process.execPath, options, { stdio: ["pipe", "pipe", "pipe", "ipc"] }));
 }
 
@@ -68,12 +66,6 @@ export function startProgram(program: string, args: readonly string[]): Child {
   const command = setpriv === null ? [program] : [setpriv, "--pdeathsig", "KILL", program];
   const [first = program, ...rest] = [...command, ...args];
   return new Child(spawn(first, rest, { stdio: ["ignore", "ignore", "pipe"] }));
-}
-
-/** Looks in PATH and where Debian puts daemons. */
-export function findProgram(name: string): string | null {
-  const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/local/sbin"];
-  return directories.map((directory) => join(directory, name)).find((path) => existsSync(path)) ?? null;
 }
 
 function killIfThere(pid: number): void {
