@@ -73,7 +73,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const listeners = confinement.kind === "kernel" ? confinement.namespace : null;
   const questions = options.ask && stack.use(new HostQuestions({ ask: options.ask }));
   const commands = new RunningCommands();
-  const owners = new ConnectionOwners(() => commands.trees());
+  const owners = new ConnectionOwners(commands);
   const findClient = listeners === null ? undefined : owners.ownerOf.bind(owners);
   const filter = options.filter ?? createFilter(options.policy.hosts);
   const proxies = await proxyModule.openProxies({

@@ -42,7 +42,7 @@ test("no helper is there but while something is published, and then one for all 
   await using server = await openServer((socket) => socket.end());
   await using it = await openNamed(zone);
   await it.sandbox.openHostPort(server.port);
-  await untilNone(() => processesWith(zone));
+  await untilNone(() => helpers(zone));
   const ports = [
     await it.sandbox.publishPort(0, { sandboxPort: 3000 }),
     await it.sandbox.publishPort(0, { sandboxPort: 3001 }),
@@ -51,7 +51,7 @@ test("no helper is there but while something is published, and then one for all 
   await ports[0]?.[Symbol.asyncDispose]();
   expect(helpers(zone)).toHaveLength(1);
   await ports[1]?.[Symbol.asyncDispose]();
-  await untilNone(() => processesWith(zone));
+  await untilNone(() => helpers(zone));
 });
 
 test("a helper that is killed takes along what it was connecting, which is reported, and another serves the next", async () => {

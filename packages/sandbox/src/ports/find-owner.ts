@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { processTree } from "../linux/process-tree.ts";
 import { parseProcNetTcp, type TcpEntry } from "./parse-proc-net-tcp.ts";
@@ -24,7 +25,7 @@ export async function findOwners(
 ): Promise<readonly (string | null)[]> {
   const deadlineMs = performance.now() + limitMs;
   const owners: (string | null)[] = tests.map(() => null);
-  const wanted = findInodes(tests, commands);
+  const wanted = await findInodes(tests, commands);
   for (const { pid, clientId } of commands) {
     for (const member of processTree(pid)) {
       if (wanted.size === 0 || performance.now() > deadlineMs) return owners;
@@ -38,24 +39,37 @@ export async function findOwners(
   return owners;
 }
 
-/** Which tests each socket passes, by its number. All commands are in one network namespace, so any of them shows its table. */
-function findInodes(tests: readonly SocketTest[], commands: readonly CommandTree[]): Map<number, number[]> {
+/**
+ * Which tests each socket passes, by its number. Reading a table takes the kernel milliseconds, for it walks the buckets of all namespaces: not
+ * on this thread, and the second one only when the first does not do.
+ */
+async function findInodes(
+  tests: readonly SocketTest[],
+  commands: readonly CommandTree[],
+): Promise<Map<number, number[]>> {
   const wanted = new Map<number, number[]>();
-  for (const entry of readTable(commands)) {
-    if (entry.inode === 0) continue;
-    for (const [index, test] of tests.entries()) {
-      if (test(entry)) wanted.set(entry.inode, [...(wanted.get(entry.inode) ?? []), index]);
+  const missing = new Set(tests.keys());
+  for (const name of ["tcp", "tcp6"]) {
+    if (missing.size === 0) break;
+    for (const entry of parseProcNetTcp(await readTable(commands, name))) {
+      if (entry.inode === 0) continue;
+      for (const [index, test] of tests.entries()) {
+        if (!test(entry)) continue;
+        wanted.set(entry.inode, [...(wanted.get(entry.inode) ?? []), index]);
+        missing.delete(index);
+      }
     }
   }
   return wanted;
 }
 
-function readTable(commands: readonly CommandTree[]): TcpEntry[] {
+/** All commands are in one network namespace, so any of them shows its table. Empty when all have ended. */
+async function readTable(commands: readonly CommandTree[], name: string): Promise<string> {
   for (const { pid } of commands) {
-    const tables = ["tcp", "tcp6"].map((name) => readText(`/proc/${pid}/net/${name}`));
-    if (tables.some((table) => table !== "")) return tables.flatMap(parseProcNetTcp);
+    const table = await readFile(`/proc/${pid}/net/${name}`, "latin1").catch(() => "");
+    if (table !== "") return table;
   }
-  return [];
+  return "";
 }
 
 function* socketInodes(pid: number): Generator<number> {
@@ -78,13 +92,5 @@ function readLink(path: string): string {
     return readlinkSync(path);
   } catch {
     return ""; // closed meanwhile
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return ""; // ended
   }
 }
