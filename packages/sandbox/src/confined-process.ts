@@ -8,6 +8,7 @@ import { OPTIONS_DESCRIPTOR, SECCOMP_DESCRIPTOR, STATUS_DESCRIPTOR } from "./lin
 import {
   identifyProcess,
   type ProcessIdentity,
+  processTree,
   sendSignal,
   signalDescendants,
   waitUntilGone,
@@ -99,7 +100,9 @@ export class ConfinedProcess {
       this.#cgroup?.kill();
       // The first process of the namespace takes all others along, and bubblewrap then waits for it.
       if (this.#first !== null) sendSignal(this.#first.pid, "SIGKILL");
-      else if (this.#isConfined) sendSignal(this.child.pid, "SIGKILL");
+      // Not yet begun. The last first: bubblewrap's child would wait for ever for a parent that is gone.
+      else if (this.#isConfined)
+        for (const pid of [...processTree(this.child.pid)].reverse()) sendSignal(pid, "SIGKILL");
       else sendSignal(-this.child.pid, "SIGKILL") || sendSignal(this.child.pid, "SIGKILL");
     }
     await this.exited.catch(() => null); // reported where `exited` is awaited

@@ -70,7 +70,9 @@ export function sessionArgs(options: SessionArgsOptions): string[] {
     ...walls.readOnly.flatMap(({ path }) => ["--ro-bind-try", path, path]),
     ...masked.filter(({ kind }) => kind === "directory").flatMap(({ path }) => maskDirectory(path)),
     ...fileMasks.flatMap(({ path }, index) => ["--ro-bind-data", emptyDescriptor(index), path]),
-    ...["--unshare-user", "--unshare-net", "--die-with-parent"],
+    // Not with its parent: what dies last in it is the guard, which learns of the end by its stdin.
+    // Root inside: for other users bubblewrap makes a second user namespace to mount `/dev/pts`, and the network would belong to the outer one.
+    ...["--unshare-user", "--uid", "0", "--gid", "0", "--unshare-net"],
   ];
 }
 

@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { SandboxError } from "../errors.ts";
 import { HELPER_ARGS } from "./helper-args.ts";
 import { withoutDescriptors } from "./inherited-descriptors.ts";
+import { endGuard, guardCommand, guardTakesOver } from "./session-guard.ts";
 import { type ListenPlace, type NamespaceListener, talkToHelper } from "./talk-to-helper.ts";
 
-/** The user, mount and network namespace of one session. It lives as long as this process holds it, with no process inside. */
+/** The user, mount and network namespace of one session. It lives as long as this process holds it, with a guard inside. */
 export interface SessionNamespace extends AsyncDisposable {
   /** For nsenter. Descriptors are named by path, so that nothing is inherited. */
   readonly enterArgs: readonly string[];
@@ -56,27 +57,25 @@ export async function openSessionNamespace(options: SessionNamespaceOptions): Pr
   const empty = Array.from({ length: options.emptyDescriptors }, () => nothing.descriptor);
   const helper = spawn(
     options.bwrap,
-    [...options.args, "--", process.execPath, listenProgram, JSON.stringify(places)],
+    [...options.args, "--", ...guardCommand(options.bash, [process.execPath, listenProgram, JSON.stringify(places)])],
     {
-      stdio: ["ignore", "ignore", "pipe", "ipc", ...empty],
+      stdio: ["pipe", "pipe", "pipe", "ipc", ...empty],
+      detached: true, // a terminal's Ctrl-C is for Koda
       env: { ...options.environment },
       cwd: "/",
       signal: options.signal,
     },
   );
   await using stack = new AsyncDisposableStack();
-  const exited = once(helper, "close").catch(() => null); // a failure to start is reported by `talkToHelper`
-  stack.defer(async () => {
-    helper.kill("SIGKILL");
-    await exited;
-  });
+  stack.defer(() => endGuard(helper));
   const { pid, listeners } = await talkToHelper(helper, options.signal);
   const openOne = (name: string): Promise<FileHandle> => open(`/proc/${pid}/ns/${name}`, "r");
   const opened: FileHandle[] = [];
   stack.defer(() => closeAll(opened));
   for (const name of ["user", "mnt", "net"]) opened.push(await openOne(name));
+  const takenOver = guardTakesOver(helper);
   helper.send("leave", () => undefined); // gone already: no harm
-  await exited;
+  await takenOver; // two that listen would share the connections
   const [user, mnt, net] = opened.map((handle) => `/proc/${process.pid}/fd/${handle.fd}`);
   const enterArgs = [`--user=${user}`, `--mount=${mnt}`, `--net=${net}`, "--preserve-credentials"];
   const startHelper = (program: string, args: readonly string[]): ChildProcess =>
