@@ -49,6 +49,7 @@ function handOver(node, pnpm) {
       return turbo(pnpm, [task]);
     case "bench:proxy":
     case "bench:filter":
+    case "bench:confine":
       ensureLinuxTools(sandboxTools);
       turbo(pnpm, ["build"], ["--filter=@koda/sandbox"]);
       return runAndExit(node.bin, [join(root, "bench", task.replace("bench:", ""), "main.ts"), ...args], {
