@@ -1,9 +1,10 @@
 import { CoreError } from "../errors.ts";
 import { firstTables } from "./migrations/0001-first-tables.ts";
+import { portConnections } from "./migrations/0002-port-connections.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 
 /** Migration n brings a database from version n to n + 1. A released one is never edited. */
-const migrations: readonly string[] = [firstTables];
+const migrations: readonly string[] = [firstTables, portConnections];
 
 /**
  * Brings a database to the version that this program knows; two processes may try at once.

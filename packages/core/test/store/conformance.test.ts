@@ -224,6 +224,13 @@ describe.each([
     expect(store.readUsage("s2").inputTokens).toBe(0);
   });
 
+  test("a connection of each protocol comes back", () => {
+    store.createSession(toSession("s1"));
+    const protocols = ["http-connect", "http", "socks5", "host-port", "publish"] as const;
+    for (const protocol of protocols) store.recordConnection("s1", { ...connection, protocol }, 1);
+    expect(store.listConnections("s1").map(({ protocol }) => protocol)).toEqual(protocols);
+  });
+
   test("connections come back in order", () => {
     store.createSession(toSession("s1"));
     const allowed: ConnectionRecord = { ...connection, callId: "c1", address: "1.2.3.4", verdict: "allowed" };

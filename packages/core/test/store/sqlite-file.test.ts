@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { firstTables } from "../../src/store/migrations/0001-first-tables.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 
 let directory: string;
@@ -51,6 +52,24 @@ test("what was written is there after opening again, and closing twice is harmle
   expect(second.readSession("s1")).toEqual(session);
   second.close();
   expect(() => second.readSession("s1")).toThrow(expect.objectContaining({ code: "store_failed" }));
+});
+
+test("a database of the first version keeps its connections, and takes those of ports", () => {
+  const path = join(directory, "koda.db");
+  const old = new Database(path);
+  old.exec(firstTables);
+  old.pragma("user_version = 1");
+  old.exec(`INSERT INTO sessions SELECT 's1', '/p', 't', 'p', 'm', 'safe', 1, 1, 1`);
+  old.exec(
+    `INSERT INTO egress VALUES (7, 's1', 'c1', 'http', 'a.test', 80, NULL, 'refused', NULL, 'no rule', 0, 0, 1, 1)`,
+  );
+  old.close();
+  const store = openSqliteStore(path);
+  const [kept] = store.listConnections("s1");
+  expect(kept).toMatchObject({ callId: "c1", protocol: "http", host: "a.test", reason: "no rule" });
+  if (kept !== undefined) store.recordConnection("s1", { ...kept, protocol: "publish" }, 2);
+  expect(store.listConnections("s1").map(({ protocol }) => protocol)).toEqual(["http", "publish"]);
+  store.close();
 });
 
 test("a database of a later version is refused and left as it is", () => {
