@@ -30,6 +30,22 @@ describe("a port of a sandbox that is published", () => {
     expect(port).toMatchObject({ kind: "publish", sandboxPort: 3000 });
   });
 
+  test("keeps a connection that the server half-closed: what the client says afterwards arrives", async () => {
+    await using it = await openTestSandbox();
+    const port = await it.sandbox.publishPort(0, { sandboxPort: 3000 });
+    const script = `require("node:net").createServer({ allowHalfOpen: true }, (socket) => {
+        let text = "";
+        socket.on("data", (bytes) => { text += bytes; }).on("end", () => console.log(text));
+        socket.end("over");
+      }).listen(3000, "127.0.0.1", () => console.log("up"));`;
+    const inside = await startInside(it.sandbox, script);
+    const said = once(inside.stdout ?? inside.child, "data");
+    const socket = connect({ host: "127.0.0.1", port: port.hostPort, allowHalfOpen: true }).resume();
+    await once(socket, "end");
+    socket.end("and afterwards");
+    expect(String((await said)[0])).toBe("and afterwards\n");
+  });
+
   test("leads to ::1 of the sandbox where nothing listens at 127.0.0.1", async () => {
     await using it = await openTestSandbox();
     const port = await it.sandbox.publishPort(0, { sandboxPort: 3000 });

@@ -109,14 +109,11 @@ export class SessionPorts implements AsyncDisposable {
     if (ownPorts.includes(sandboxPort)) {
       throw new SandboxError("bad_port", `port ${sandboxPort} of the sandbox is one of Koda's own proxies`);
     }
-    for (const open of this.#open) {
-      // Either would make a way from the sandbox through this machine back into the sandbox, without end if the ports are the same.
-      if (open.kind !== kind && open.hostPort === hostPort) {
-        throw new SandboxError(
-          "bad_port",
-          `port ${hostPort} of this machine is in use for ${describe(open.kind, open)}`,
-        );
-      }
+    // It would make a way from the sandbox through this machine back into the sandbox, which may have no end.
+    const other = [...this.#claims, ...this.#open].find((claim) => claim.kind !== kind && claim.hostPort === hostPort);
+    if (other !== undefined) {
+      const what = describe(other.kind, other);
+      throw new SandboxError("bad_port", `port ${hostPort} of this machine is in use for ${what}`);
     }
     return namespace;
   }
