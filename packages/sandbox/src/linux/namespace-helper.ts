@@ -8,6 +8,8 @@ import type { ListenPlace } from "./talk-to-helper.ts";
 const places = JSON.parse(process.argv[2] ?? "{}") as Record<string, ListenPlace>; // written by its parent
 process.once("message", () => process.exit(0));
 process.once("disconnect", () => process.exit(0));
+// Node tells of no hang-up that happened before this line, or while a listener was on its way.
+setInterval(() => process.connected || process.exit(0), 20);
 for (const [name, place] of Object.entries(places)) await listen(name, place);
 process.send?.({ kind: "ready", pid: process.pid });
 
