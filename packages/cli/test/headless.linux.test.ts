@@ -284,6 +284,31 @@ describe("sessions", () => {
 });
 
 describe("host rules", () => {
+  test("--host-port and --publish open a port each way, and koda egress names the call and the flag", async () => {
+    await using place = await createPlace();
+    const database = createTcpServer((socket) => socket.end("a row\n"));
+    await new Promise<void>((resolve) => database.listen(0, "127.0.0.1", resolve));
+    const { port } = database.address() as { port: number };
+    await using server = await openScriptedServer([bash("cat < /dev/tcp/127.0.0.1/5432"), { text: "Read." }]);
+    const flags = ["--host-port", `${port}:5432`, "--publish", `${port}:3000`];
+    const run = await runKoda(place, args(server.baseUrl, "-p", "read it", ...flags));
+    database.close();
+    expect(toolResults(server.requests())[0]).toContain("a row");
+    expect(run.stderr).toContain(`port ${port} of this machine is in use for --host-port ${port}:5432`);
+    expect(run.stderr).not.toContain("without this");
+    const egress = await runKoda(place, ["egress", "--json"]);
+    expect(JSON.parse(egress.stdout)).toMatchObject([
+      {
+        protocol: "host-port",
+        port,
+        verdict: "allowed",
+        rule: `--host-port ${port}:5432`,
+        callId: expect.any(String),
+        bytesDown: 6,
+      },
+    ]);
+  });
+
   test("koda deny wins over the built-in list, and koda egress shows the refusal", async () => {
     await using place = await createPlace();
     await mkdir(join(place.project, ".git"));
