@@ -5,6 +5,7 @@ import { startCommand } from "../start-command.ts";
 
 /** `initialize` once, then `wrapWithSandbox` for every command, started through a shell as that package's README does. */
 export const open: OpenPeer = async (place) => {
+  process.env["TMPDIR"] = place.scratch; // it leaves its sockets behind
   await SandboxManager.initialize(toSrtSettings(place));
   let running = 0;
   return {

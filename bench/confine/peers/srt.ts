@@ -10,5 +10,7 @@ export const open: OpenPeer = async (place) => {
   const settingsPath = join(place.scratch, "srt-settings.json");
   writeFileSync(settingsPath, JSON.stringify(toSrtSettings(place)));
   const program = fileURLToPath(new URL("./cli.js", import.meta.resolve("@anthropic-ai/sandbox-runtime")));
-  return prefixPeer([process.execPath, program, "--settings", settingsPath]);
+  return prefixPeer([process.execPath, program, "--settings", settingsPath], {
+    env: { ...process.env, TMPDIR: place.scratch }, // it leaves its sockets behind
+  });
 };
