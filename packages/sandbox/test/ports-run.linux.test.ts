@@ -27,7 +27,7 @@ test("run --host-port opens each named port, and --json tells the connections", 
   const script = `cat < /dev/tcp/127.0.0.1/${one.port}; cat < /dev/tcp/127.0.0.1/5432`;
   const { status, stdout, stderr } = await run([...flags, "--", "bash", "-c", script]);
   expect({ status, stdout }).toEqual({ status: 0, stdout: "one\ntwo\n" });
-  const { connections } = JSON.parse(stderr);
+  const { connections } = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "");
   const open = connections.filter(({ kind }: { kind: string }) => kind === "open");
   expect(open).toMatchObject([
     { protocol: "host-port", port: one.port, clientId: "run" },
@@ -45,8 +45,11 @@ test("run --publish lets this machine in while the command runs, and says which 
   child.stderr.on("data", (bytes) => {
     said += bytes;
   });
-  await once(child.stdout, "data");
-  const port = Number(/^koda-sandbox: 127\.0\.0\.1:(\d+) leads to port 3000 of the sandbox\n$/.exec(said)?.[1]);
+  const listening = once(child.stdout, "data");
+  const line = /^koda-sandbox: 127\.0\.0\.1:(\d+) leads to port 3000 of the sandbox\n/m;
+  while (!line.test(said)) await once(child.stderr, "data");
+  await listening;
+  const port = Number(line.exec(said)?.[1]);
   expect(await askPort(port, "")).toBe("inside");
   expect((await closed)[0]).toBe(3);
 });
