@@ -56,6 +56,13 @@ test("a link that a command left in the project leads the file tools nowhere [LF
   expect(judge("p/self/environ", "read")).toBe("deny");
 });
 
+test("a NUL in a variable or a directory becomes no option of bubblewrap [LF-01]", async () => {
+  await using it = await openAttackSite();
+  const injected = "/\0--bind\0/\0/"; // options that bubblewrap would take
+  await expect(it.sh("true", { env: { A: injected } })).rejects.toMatchObject({ code: "spawn_failed" });
+  await expect(it.sh("true", { cwd: injected })).rejects.toMatchObject({ code: "spawn_failed" });
+});
+
 test("hard links to what is protected cannot be made [LF-11]", async () => {
   await using it = await openAttackSite({ files: { "home/.ssh/id": "mine", "project/.mcp.json": "{}" } });
   const config = readFileSync(join(it.project, ".git/config"), "utf8");

@@ -33,6 +33,7 @@ test("a command has no capability, gains none, and gets no new user namespace [L
   expect(status).toMatch(/^NoNewPrivs:\t1$/m);
   const tries = [
     "unshare -Urm true",
+    "unshare --user true",
     "unshare -r chroot /",
     "mount -t tmpfs none /mnt",
     "mount --bind / /mnt",
