@@ -38,15 +38,19 @@ export function sameWalls(policy: Policy, options: { readonly hasOwnNetwork: boo
   const has = (name: string): boolean => added.some(([other]) => other === name);
   const kept = toOperations(session).filter(([name = "", path]) => {
     if (name === "--unshare-net") return options.hasOwnNetwork;
-    return name === "--bind"
-      ? path !== "/proc"
-      : !(name.startsWith("--unshare-") || name === "--die-with-parent") || !has(name);
+    if (name === "--bind") return path !== "/proc";
+    return !(has(name) && isOfTheProcess(name));
   });
   return {
     args: [...kept, ...added].flat(),
     seccompDescriptor: SECCOMP_DESCRIPTOR,
     emptyDescriptors: countEmptyDescriptors(walls),
   };
+}
+
+/** An option that is about the process and not about one path: once is enough. */
+function isOfTheProcess(name: string): boolean {
+  return name.startsWith("--unshare-") || ["--uid", "--gid", "--die-with-parent"].includes(name);
 }
 
 /** Options with their arguments: none of Koda's paths begins with two hyphens, they are absolute. */
