@@ -11,6 +11,8 @@ export interface Launch {
   readonly cwd: string;
   /** Protected paths as they were when it was prepared. Null without confinement. */
   readonly survey: PathSurvey | null;
+  /** Which of those are other ones by now: mounting over them may have failed, as sockets of this machine come and go. */
+  readonly changedPaths: () => readonly string[];
 }
 
 /** What bubblewrap reads from descriptors. */
@@ -28,6 +30,8 @@ export interface LaunchRequest {
   readonly isReadOnly: boolean;
   /** On top of the scrubbed environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Sockets of this machine that went when they were to be mounted over: left alone this time. */
+  readonly fleeting?: readonly string[] | undefined;
 }
 
 /** Prepares commands for one way of running them. */

@@ -4,7 +4,7 @@ const HEAD_SHARE = 0.25; // the start says what ran; how it ended matters more
 export class OutputRing {
   readonly #maxHeadBytes: number;
   readonly #maxTailBytes: number;
-  readonly #head: Buffer[] = [];
+  #head: Buffer[] = [];
   #headBytes = 0;
   #tail: Buffer[] = [];
   #tailBytes = 0;
@@ -18,6 +18,15 @@ export class OutputRing {
 
   get droppedBytes(): number {
     return this.#droppedBytes;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#head = [];
+    this.#headBytes = 0;
+    this.#tail = [];
+    this.#tailBytes = 0;
+    this.#droppedBytes = 0;
   }
 
   append(text: string): void {

@@ -5,6 +5,7 @@ import { SandboxError } from "./errors.ts";
 import type { Filter } from "./filter/filter.ts";
 import type { Launch, Launcher } from "./launch.ts";
 import type { PlantedJournal } from "./linux/planted-journal.ts";
+import { removeGhosts } from "./linux/remove-ghosts.ts";
 import { undoPlanted } from "./linux/undo-planted.ts";
 import type { OpenedProxies } from "./open-proxies.ts";
 import { OutputRing } from "./output-ring.ts";
@@ -15,7 +16,7 @@ import type { SessionPorts } from "./ports/session-ports.ts";
 import type { ClientRegistry } from "./proxy/client-registry.ts";
 import { proxyEnv } from "./proxy/proxy-env.ts";
 import type { ConnectionEvent, ConnectionListener, FilteringProxyHandle } from "./proxy/proxy-handle.ts";
-import { MAX_TIMER_MS, runConfined } from "./run-confined.ts";
+import { MAX_TIMER_MS, type RunOutcome, runConfined } from "./run-confined.ts";
 import type {
   BackgroundCommand,
   BackgroundRequest,
@@ -117,9 +118,11 @@ export class SessionSandbox implements Sandbox {
       const isOurs = event.kind === "refused" && event.clientId === request.clientId;
       if (isOurs && refused.length < MAX_REFUSALS_KEPT) refused.push(event);
     });
-    let started: ConfinedProcess;
+    const begin = (fleeting: readonly string[] = []): Started =>
+      this.#spawn({ ...request, stdio: ["ignore", "pipe", "pipe"] }, fleeting);
+    let running: Started;
     try {
-      started = this.#spawn({ ...request, stdio: ["ignore", "pipe", "pipe"] });
+      running = begin();
     } catch (error) {
       unsubscribe();
       throw error;
@@ -128,8 +131,15 @@ export class SessionSandbox implements Sandbox {
     const conclude = async (): Promise<ConfinedResult> => {
       try {
         const timeoutMs = tighter(request.timeoutMs, this.#parts.policy.limits.wallMs);
-        const outcome = await runConfined(started, { ...request, timeoutMs, ring });
-        const undone = await started.undone;
+        const follow = (): Promise<RunOutcome> => runConfined(running.started, { ...request, timeoutMs, ring });
+        const outcome = await follow().catch((error: unknown) => {
+          const changed = isSpawnFailure(error) ? running.launch.changedPaths() : [];
+          if (changed.length === 0) throw error;
+          ring.clear(); // it holds what bubblewrap said: nothing of the command has run
+          running = begin(changed);
+          return follow();
+        });
+        const undone = await running.started.undone;
         return {
           ...outcome,
           durationMs: performance.now() - startedMs,
@@ -141,11 +151,11 @@ export class SessionSandbox implements Sandbox {
     };
     const ended = conclude();
     ended.catch(() => null); // told to whoever awaits it
-    return { output: ring, ended, stop: (graceMs = DEFAULT_GRACE_MS) => started.terminate(graceMs) };
+    return { output: ring, ended, stop: (graceMs = DEFAULT_GRACE_MS) => running.started.terminate(graceMs) };
   }
 
   spawn(request: ConfinedSpawn): ConfinedProcess {
-    const started = this.#spawn(request);
+    const { started } = this.#spawn(request);
     const { wallMs } = this.#parts.policy.limits;
     if (wallMs !== null) {
       const timer = setTimeout(() => void started.terminate(DEFAULT_GRACE_MS), Math.min(wallMs, MAX_TIMER_MS));
@@ -154,11 +164,12 @@ export class SessionSandbox implements Sandbox {
     return started;
   }
 
-  #spawn(request: ConfinedSpawn): ConfinedProcess {
-    const launch = this.#prepare(request);
+  #spawn(request: ConfinedSpawn, fleeting: readonly string[] = []): Started {
+    const launch = this.#prepare(request, fleeting);
     const { quarantineDirs } = this.#parts.policy;
     const { survey } = launch;
     const tidy = (): readonly Violation[] => {
+      if (survey !== null) removeGhosts(survey.maskedSockets);
       const undone = survey === null ? [] : undoPlanted(survey, quarantineDirs).map(fromUndone);
       if (survey !== null) this.#parts.journal?.end(survey);
       return undone;
@@ -167,7 +178,7 @@ export class SessionSandbox implements Sandbox {
     try {
       const started = new ConfinedProcess(launch, request.stdio ?? ["pipe", "pipe", "pipe"], tidy);
       this.#own(started, request.clientId);
-      return started;
+      return { started, launch };
     } catch (error) {
       if (survey !== null) this.#parts.journal?.end(survey);
       throw error;
@@ -193,7 +204,7 @@ export class SessionSandbox implements Sandbox {
     return [http, socks5].filter((handle) => handle !== null);
   }
 
-  #prepare(request: ConfinedSpawn): Launch {
+  #prepare(request: ConfinedSpawn, fleeting: readonly string[]): Launch {
     if (this.#closing !== null) throw new SandboxError("spawn_failed", "the sandbox is closed");
     const { confinement, launcher, policy } = this.#parts;
     const caches = confinement.kind === "kernel" ? cacheEnvironment(confinement.temporaryDirectory) : {};
@@ -201,6 +212,7 @@ export class SessionSandbox implements Sandbox {
       argv: request.argv,
       cwd: request.cwd ?? policy.projectRoot,
       isReadOnly: request.isReadOnly || policy.isReadOnly,
+      fleeting,
       env: withGitSettings({ ...caches, ...this.#proxyEnvironment(request.clientId), ...request.env }),
     });
   }
@@ -232,6 +244,15 @@ export class SessionSandbox implements Sandbox {
       ssh: { connectProgram: CONNECT_PROGRAM, readsConfiguration: confinement.kind !== "kernel" },
     });
   }
+}
+
+interface Started {
+  readonly started: ConfinedProcess;
+  readonly launch: Launch;
+}
+
+function isSpawnFailure(error: unknown): boolean {
+  return error instanceof SandboxError && error.code === "spawn_failed";
 }
 
 function tighter(a: number | undefined, b: number | null): number | null {

@@ -8,14 +8,19 @@ import { canReach, type Identity, ownIdentity } from "./can-reach.ts";
 /**
  * The sockets of this machine that a command could see, by their real paths: of those below what a sandbox replaces,
  * only what it binds back in. Most daemons call theirs `/var/run/…`, a link, and no mount can be made by that name.
+ * `fleeting` are left out: they went when they were to be masked.
  */
-export function readHostSockets(policy: Policy, replaced: ReplacedDirectories): string[] {
+export function readHostSockets(
+  policy: Policy,
+  replaced: ReplacedDirectories,
+  fleeting: readonly string[] = [],
+): string[] {
   const hidden = [...replaced.temporary, ...replaced.runtime, PRIVATE_DEVICES];
   const kept = [...policy.writePaths, ...policy.readOnlyPaths];
   const isBelow = (directories: readonly string[], path: string): boolean =>
     directories.some((directory) => isWithin(directory, path));
   const realPaths = realPathsOf(hostSocketPaths(readFileSync("/proc/net/unix", "utf8")));
-  return realPaths.filter((path) => !isBelow(hidden, path) || isBelow(kept, path));
+  return realPaths.filter((path) => (!isBelow(hidden, path) || isBelow(kept, path)) && !fleeting.includes(path));
 }
 
 const PRIVATE_DEVICES = "/dev"; // every sandbox has its own: `/dev/log` is not in it

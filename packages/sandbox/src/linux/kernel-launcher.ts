@@ -8,8 +8,8 @@ import { withoutDescriptors } from "./inherited-descriptors.ts";
 import type { SandboxTools } from "./probe.ts";
 import { recallDirectories } from "./recall-directories.ts";
 import { type HardLimits, prlimitArgs } from "./resource-limits.ts";
-import { surveyPaths } from "./survey-paths.ts";
-import { missingWalls, type Walls } from "./walls.ts";
+import { type PathSurvey, surveyPaths } from "./survey-paths.ts";
+import { changedPaths, missingWalls, type Walls } from "./walls.ts";
 
 /** Descriptors that bubblewrap reports to and reads from; the command gets none of them. */
 export const STATUS_DESCRIPTOR = 3;
@@ -41,7 +41,9 @@ export function createKernelLauncher(options: KernelLauncherOptions): Launcher {
   const limited = [tools.prlimit, ...prlimitArgs(options.limits, options.hardLimits)] as const;
   const recall = recallDirectories();
   const prepare = (request: LaunchRequest): Launch => {
-    const survey = surveyPaths(policy, readHostSockets(policy, options.replaced), recall);
+    const lookAtPaths = (): PathSurvey =>
+      surveyPaths(policy, readHostSockets(policy, options.replaced, request.fleeting), recall);
+    const survey = lookAtPaths();
     return {
       command: withoutDescriptors(
         [
@@ -66,6 +68,7 @@ export function createKernelLauncher(options: KernelLauncherOptions): Launcher {
       environment: options.environment,
       cwd: "/",
       survey,
+      changedPaths: () => changedPaths(survey, lookAtPaths()),
     };
   };
   return { prepare };

@@ -6,16 +6,18 @@ import { ConfinedProcess } from "../confined-process.ts";
 import { SandboxError } from "../errors.ts";
 import type { Launcher } from "../launch.ts";
 import type { Policy } from "../policy/policy.ts";
-import { countEmptyDescriptors, sessionArgs } from "./bwrap-args.ts";
+import { countEmptyDescriptors, type ReplacedDirectories, sessionArgs } from "./bwrap-args.ts";
 import { openSessionCgroup } from "./cgroup.ts";
 import { readHostSockets } from "./host-sockets.ts";
 import { inheritedDescriptors } from "./inherited-descriptors.ts";
 import { createKernelLauncher } from "./kernel-launcher.ts";
-import { explainNamespaceFailure, findReplacedDirectories, probeTools } from "./probe.ts";
+import { explainNamespaceFailure, findReplacedDirectories, probeTools, type SandboxTools } from "./probe.ts";
+import { removeGhosts } from "./remove-ghosts.ts";
 import { findWeakLimits, readHardLimits } from "./resource-limits.ts";
 import { seccompProgram } from "./seccomp/seccomp-program.ts";
 import { FIRST_EMPTY_DESCRIPTOR, openSessionNamespace, type SessionNamespace } from "./session-namespace.ts";
-import { surveyPaths } from "./survey-paths.ts";
+import { type PathSurvey, surveyPaths } from "./survey-paths.ts";
+import { changedPaths, type Walls } from "./walls.ts";
 
 export type Confinement =
   | {
@@ -42,16 +44,45 @@ export interface ConfinementOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const MAX_ATTEMPTS = 3;
+
 /** Opens the session's namespace and runs one trivial command in it, so that `kernel` is a fact and not a hope. */
 export async function openConfinement(options: ConfinementOptions): Promise<Confinement> {
   const probe = probeTools(options);
   if (probe.kind === "unavailable") return probe;
-  const { tools } = probe;
   const replaced = findReplacedDirectories();
+  let fleeting: readonly string[] = [];
+  const lookAtPaths = (): PathSurvey =>
+    surveyPaths(options.policy, readHostSockets(options.policy, replaced, fleeting));
+  for (let attempt = 1; ; attempt += 1) {
+    const walls = lookAtPaths();
+    const confinement = await confine(options, { tools: probe.tools, replaced, walls, fleeting });
+    removeGhosts(walls.maskedSockets);
+    if (confinement.kind === "kernel" || attempt === MAX_ATTEMPTS) return confinement;
+    // What was to be mounted over may have gone meanwhile, as sockets of this machine do.
+    const changed = changedPaths(walls, lookAtPaths());
+    if (changed.length === 0) return confinement;
+    fleeting = [...fleeting, ...changed];
+  }
+}
+
+async function confine(
+  options: ConfinementOptions,
+  {
+    tools,
+    replaced,
+    walls,
+    fleeting,
+  }: {
+    readonly tools: SandboxTools;
+    readonly replaced: ReplacedDirectories;
+    readonly walls: Walls;
+    readonly fleeting: readonly string[];
+  },
+): Promise<Confinement> {
   const inherited = inheritedDescriptors();
   // The directory above this one: commands run `connect-main` from it.
   const ownPaths = [process.execPath, ...connectProgramPaths()];
-  const walls = surveyPaths(options.policy, readHostSockets(options.policy, replaced));
   let systemCallFilter: Buffer;
   let namespace: SessionNamespace;
   try {
@@ -86,7 +117,7 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
     user: currentUser(),
     environment: options.environment,
   });
-  const complaint = await tryOut(launcher, tools.bash);
+  const complaint = await tryOut(launcher, tools.bash, fleeting);
   options.signal?.throwIfAborted();
   if (complaint !== null) return { kind: "unavailable", reason: explainNamespaceFailure(complaint) };
   return {
@@ -100,12 +131,13 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   };
 }
 
-async function tryOut(launcher: Launcher, bash: string): Promise<string | null> {
+async function tryOut(launcher: Launcher, bash: string, fleeting: readonly string[]): Promise<string | null> {
   const launch = launcher.prepare({
     argv: [bash, "--noprofile", "--norc", "-c", ":"],
     cwd: "/",
     isReadOnly: true,
     env: {},
+    fleeting,
   });
   const trial = new ConfinedProcess(launch, ["ignore", "ignore", "pipe"]);
   const complaint = trial.stderr === null ? "" : await text(trial.stderr);

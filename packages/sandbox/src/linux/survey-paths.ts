@@ -15,6 +15,8 @@ export interface PathSurvey extends Walls {
   readonly watched: readonly { readonly path: string; readonly linkTarget: string | null }[];
   /** Absent `.git`s. `git init` may make a directory there; a link or a pointer file would lead git to hooks that nothing protects. */
   readonly absentGitDirectories: readonly string[];
+  /** Those of the masked sockets of this machine that lie in a writable directory: see `removeGhosts`. */
+  readonly maskedSockets: readonly string[];
 }
 
 /**
@@ -46,7 +48,8 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [],
     if (kind === "directory" && grants.some((grant) => grant !== path && isWithin(path, grant))) covered.push(path);
     else if (kind === "directory" || kind === "file") masked.push({ path, kind });
   }
-  for (const path of hostSockets) if (isSocket(path)) masked.push({ path, kind: "file" });
+  const sockets = hostSockets.filter(isSocket);
+  for (const path of sockets) masked.push({ path, kind: "file" });
   for (const path of policy.quarantineDirs) if (kindOf(path) === "directory") masked.push({ path, kind: "directory" });
   const isCovered = (path: string): boolean => {
     const cover = deepest(covered.filter((directory) => isWithin(directory, path)));
@@ -105,6 +108,7 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [],
       .map(toMountable),
     watched: dropRepeats(watched),
     absentGitDirectories,
+    maskedSockets: sockets.filter((path) => rootOf(path) !== undefined),
   };
 }
 

@@ -15,6 +15,7 @@ import type { PathSurvey } from "./survey-paths.ts";
 import { undoPlanted } from "./undo-planted.ts";
 
 const watching = (...paths: string[]): PathSurvey => ({
+  maskedSockets: [],
   pinned: [],
   readOnly: [],
   masked: [],

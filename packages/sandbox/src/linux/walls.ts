@@ -44,6 +44,25 @@ export function missingWalls(survey: Walls, standing: Walls): Walls {
   };
 }
 
+/** Paths of walls that are gone, new, or lead to another file. */
+export function changedPaths(before: Walls, now: Walls): string[] {
+  const entries = ({ covered, pinned, readOnly, masked }: Walls): Mountable[] => [
+    ...covered,
+    ...pinned,
+    ...readOnly,
+    ...masked,
+  ];
+  const describe = ({ path, identity }: Mountable): string => `${identity} ${path}`;
+  const [old, current] = [entries(before), entries(now)];
+  const known = new Set(old.map(describe));
+  const still = new Set(current.map(describe));
+  const changed = [
+    ...old.filter((each) => !still.has(describe(each))),
+    ...current.filter((each) => !known.has(describe(each))),
+  ];
+  return [...new Set(changed.map(({ path }) => path))];
+}
+
 /**
  * Of a directory its number and birth, for entries that come and go change all its other times, and it can have no second name. Of a file its last
  * change too: taking a second name, or losing the first, is one. On a file system that is not this kernel's own, mounts can be lost at any time.
