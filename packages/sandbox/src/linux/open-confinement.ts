@@ -117,7 +117,7 @@ async function confine(
     user: currentUser(),
     environment: options.environment,
   });
-  const complaint = await tryOut(launcher, tools.bash, fleeting);
+  const [complaint] = await Promise.all([tryOut(launcher, tools.bash, fleeting), namespace.settled]);
   options.signal?.throwIfAborted();
   if (complaint !== null) return { kind: "unavailable", reason: explainNamespaceFailure(complaint) };
   return {

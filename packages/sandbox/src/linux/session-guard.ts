@@ -36,9 +36,10 @@ export function guardCommand(bash: string, command: readonly string[]): string[]
 
 /** Waits until `command` is gone. From then on this process may end although the guard still runs. */
 export async function guardTakesOver(guard: ChildProcess): Promise<void> {
-  if (guard.stdout) await once(guard.stdout, "data");
+  // The other way it can go is that the guard is killed.
+  if (guard.stdout) await Promise.race([once(guard.stdout, "data"), once(guard, "exit")]);
   // bubblewrap above it holds them, too, so that none would end by itself.
-  guard.disconnect();
+  if (guard.connected) guard.disconnect();
   guard.stdout?.destroy();
   guard.stderr?.destroy();
   guard.unref();

@@ -13,6 +13,8 @@ import { type ListenPlace, type NamespaceListener, talkToHelper } from "./talk-t
 export interface SessionNamespace extends AsyncDisposable {
   /** For nsenter. Descriptors are named by path, so that nothing is inherited. */
   readonly enterArgs: readonly string[];
+  /** Until then the helper listens, too, and would take some of the connections. */
+  readonly settled: Promise<void>;
   readonly http: NamespaceListener;
   readonly socks5: NamespaceListener;
   /**
@@ -75,14 +77,15 @@ export async function openSessionNamespace(options: SessionNamespaceOptions): Pr
   for (const name of ["user", "mnt", "net"]) opened.push(await openOne(name));
   const takenOver = guardTakesOver(helper);
   helper.send("leave", () => undefined); // gone already: no harm
-  await takenOver; // two that listen would share the connections
   const [user, mnt, net] = opened.map((handle) => `/proc/${process.pid}/fd/${handle.fd}`);
   const enterArgs = [`--user=${user}`, `--mount=${mnt}`, `--net=${net}`, "--preserve-credentials"];
   const startHelper = (program: string, args: readonly string[]): ChildProcess =>
     startInside({ ...options, enterArgs }, program, args);
+  takenOver.catch(() => null); // told to whoever awaits it
   const owned = stack.move();
   return {
     enterArgs,
+    settled: takenOver,
     http: listeners.get("http") ?? noAnswer,
     socks5: listeners.get("socks5") ?? noAnswer,
     listen: (more, signal) => listenInside(startHelper, more, signal),
