@@ -84,6 +84,7 @@ function runTests(files: readonly string[], named: string | undefined): readonly
   const args = ["run", "--project", "sandbox", "--reporter=json", `--outputFile=${report}`, ...select, ...files];
   const run = spawnSync(join(root, "node_modules/.bin/vitest"), args, {
     cwd: copy,
+    env: { ...process.env, HOME: copy }, // what a killed test leaves in the home is removed with the copy
     encoding: "utf8",
     timeout: 180_000,
   });
