@@ -57,7 +57,7 @@ test("the session's namespace has all walls, and a private /tmp in which only wh
 
 test("a command sees a read-only system, its project, and the walls that are new", () => {
   expect(commandArgs(command).join(" ")).toMatchInlineSnapshot(
-    `"--unshare-user --uid 1000 --gid 1000 --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try --die-with-parent --new-session --cap-drop ALL --disable-userns --seccomp 5 --ro-bind / / --dev-bind /dev /dev --bind /tmp /tmp --proc /proc --remount-ro /proc --bind-try /tmp/my project /tmp/my project --bind-try /srv/data /srv/data --bind-try /tmp/my project/.git /tmp/my project/.git --ro-bind-try /tmp/my project/.git/config /tmp/my project/.git/config --perms 0555 --tmpfs /home/ada/.ssh --remount-ro /home/ada/.ssh --ro-bind /dev/.koda-empty /home/ada/.netrc --setenv A b c --chdir /tmp/my project"`,
+    `"--unshare-user --uid 1000 --gid 1000 --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try --die-with-parent --new-session --cap-drop ALL --disable-userns --seccomp 5 --dev-bind / / --proc /proc --remount-ro /proc --bind-try /tmp/my project/.git /tmp/my project/.git --ro-bind-try /tmp/my project/.git/config /tmp/my project/.git/config --perms 0555 --tmpfs /home/ada/.ssh --remount-ro /home/ada/.ssh --ro-bind /dev/.koda-empty /home/ada/.netrc --setenv A b c --chdir /tmp/my project"`,
   );
 });
 
@@ -80,8 +80,12 @@ test("a secret below a replaced directory needs no mask, unless it lies in what 
   }
 });
 
-test("in plan mode no directory but the temporary ones is bound writable", () => {
-  const args = commandArgs({ ...command, isReadOnly: true });
-  const writable = args.filter((_, index) => /^--bind/.test(args[index - 1] ?? ""));
-  expect(writable).toEqual(["/tmp"]);
+test("a command takes the session's mounts as they are; in plan mode its directories are read-only on top", () => {
+  const bound = (args: readonly string[]) =>
+    args.flatMap((arg, index) => (/^--(?:ro-)?bind-try$/.test(arg) ? [`${arg} ${args[index + 1]}`] : []));
+  const none = { pinned: [], readOnly: [], masked: [], covered: [] };
+  expect(bound(commandArgs({ ...command, walls: none }))).toEqual([]);
+  expect(new Set(bound(commandArgs({ ...command, walls: none, isReadOnly: true })))).toEqual(
+    new Set(policy.writePaths.map((path) => `--ro-bind-try ${path}`)),
+  );
 });

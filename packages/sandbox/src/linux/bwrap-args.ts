@@ -96,7 +96,10 @@ export interface CommandArgsOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** bubblewrap's arguments for one command inside the session's namespace. Later mounts cover earlier ones, so the order is the policy. */
+/**
+ * bubblewrap's arguments for one command inside the session's namespace, whose every mount it takes over as it is: what is read-only there cannot be
+ * made writable from here, nor unmounted. Later mounts cover earlier ones, so the order is the policy.
+ */
 export function commandArgs(options: CommandArgsOptions): string[] {
   const { policy, walls, replaced } = options;
   const rootFlag = options.isReadOnly ? "--ro-bind-try" : "--bind-try";
@@ -106,11 +109,14 @@ export function commandArgs(options: CommandArgsOptions): string[] {
     ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
     ...["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--disable-userns"],
     ...["--seccomp", `${options.seccompDescriptor}`],
-    ...["--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev"],
-    ...replaced.temporary.flatMap((directory) => ["--bind", directory, directory]),
+    ...["--dev-bind", "/", "/"],
     // Root may write kernel settings without any capability: core_pattern names a program that the kernel runs.
     ...["--proc", "/proc", "--remount-ro", "/proc"],
-    ...outermostFirst(roots.map((path) => ({ path }))).flatMap(({ path }) => [rootFlag, path, path]),
+    ...(options.isReadOnly ? outermostFirst(roots.map((path) => ({ path }))) : []).flatMap(({ path }) => [
+      rootFlag,
+      path,
+      path,
+    ]),
     ...walls.pinned.flatMap(({ path }) => [rootFlag, path, path]),
     ...walls.readOnly.flatMap(({ path }) => ["--ro-bind-try", path, path]),
     ...stillThere(walls.masked, { replaced, kept: [...roots, ...policy.readOnlyPaths] }).flatMap(({ path, kind }) =>

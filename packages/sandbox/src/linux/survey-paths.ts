@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { PROTECTED_GIT_PATHS, PROTECTED_HOME_PATHS, PROTECTED_PROJECT_PATHS } from "../policy/always-denied.ts";
 import { findDeniedPaths } from "../policy/find-denied-paths.ts";
 import { findMatches, type Recall } from "../policy/find-matches.ts";
-import { findGitConfigPaths } from "../policy/git-config-paths.ts";
+import { findGitConfigPaths, findWorkingTree } from "../policy/git-config-paths.ts";
 import { readGitPointer } from "../policy/git-directory.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isWithin, toRealPath } from "../policy/real-path.ts";
@@ -26,6 +26,7 @@ export interface PathSurvey extends Walls {
  * @throws {SandboxError} `bad_policy` when a pattern is about more names than are looked at.
  */
 export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [], recall?: Recall): PathSurvey {
+  const kindOf = lookOnce();
   const roots = [...policy.writePaths, ...(policy.outerGitDir === null ? [] : [policy.outerGitDir])];
   const rootOf = (path: string): string | undefined =>
     deepest(roots.filter((root) => path !== root && isWithin(root, path)));
@@ -61,7 +62,7 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [],
   const protect = (path: string): void => {
     const root = rootOf(path);
     if (root === undefined || isMasked(path)) return;
-    const link = firstLink(root, path);
+    const link = firstLink(root, path, kindOf);
     if (link !== null) {
       watched.push({ path: link, linkTarget: readlinkSync(link) });
       const target = toRealPath(path);
@@ -69,7 +70,7 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [],
     } else if (kindOf(path) === "absent") watched.push({ path, linkTarget: null });
     else readOnly.add(path);
   };
-  for (const path of new Set(protectedPaths(policy))) protect(path);
+  for (const path of new Set(protectedPaths(policy, kindOf))) protect(path);
   for (const path of [...policy.secretPaths, ...policy.readDenyPaths]) if (kindOf(path) === "absent") protect(path);
   const hasInside = (path: string): boolean =>
     [...policy.writePaths, ...covered].some((inner) => inner !== path && isWithin(path, inner));
@@ -89,7 +90,7 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [],
     const root = rootOf(path);
     if (root === undefined) continue;
     for (let parent = dirname(path); parent !== root && isWithin(root, parent); parent = dirname(parent)) {
-      if (kindOf(parent) === "directory" && firstLink(root, parent) === null) pinned.add(parent);
+      if (kindOf(parent) === "directory" && firstLink(root, parent, kindOf) === null) pinned.add(parent);
     }
   }
   return {
@@ -114,42 +115,47 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [],
 
 const MAX_GIT_DIRECTORIES = 256; // more submodules and worktrees than this are not looked at one by one
 
-function* protectedPaths(policy: Policy): Generator<string> {
+function* protectedPaths(policy: Policy, kindOf: KindOf): Generator<string> {
   for (const root of policy.writePaths) {
     for (const name of PROTECTED_PROJECT_PATHS) yield join(root, name);
-    yield* gitPaths(join(root, ".git"));
+    yield* gitPaths(join(root, ".git"), kindOf);
     for (const gitDirectory of [join(root, ".git"), policy.outerGitDir ?? root]) {
       yield* findGitConfigPaths({ configPath: join(gitDirectory, "config"), workingTree: root, home: policy.home });
     }
     if (kindOf(join(root, "HEAD")) === "absent")
       yield join(root, "HEAD"); // would make the root itself a bare repository
-    else yield* gitPaths(root);
+    else yield* gitPaths(root, kindOf);
   }
-  if (policy.outerGitDir !== null) yield* gitPaths(policy.outerGitDir);
+  if (policy.outerGitDir !== null) yield* gitPaths(policy.outerGitDir, kindOf);
   for (const name of PROTECTED_HOME_PATHS) yield join(policy.home, name);
 }
 
-function* gitPaths(gitDirectory: string): Generator<string> {
+function* gitPaths(gitDirectory: string, kindOf: KindOf): Generator<string> {
   if (kindOf(toRealPath(gitDirectory)) === "file") {
     yield gitDirectory; // a worktree's or submodule's pointer
     const target = readGitPointer(gitDirectory);
-    if (target !== null && kindOf(target) === "directory") yield* gitPaths(target);
+    if (target !== null && kindOf(target) === "directory") yield* gitPaths(target, kindOf);
     return;
   }
   for (const name of PROTECTED_GIT_PATHS) yield join(gitDirectory, name);
   const nested = [join(gitDirectory, "modules"), join(gitDirectory, "worktrees")];
   for (let looked = 0; nested.length > 0 && looked < MAX_GIT_DIRECTORIES; looked++) {
     const directory = nested.shift() as string; // length checked
-    for (const entry of listDirectories(directory)) {
+    for (const entry of listDirectories(directory, kindOf)) {
       const path = join(directory, entry.name);
       const isGitDirectory = kindOf(join(path, "HEAD")) === "file";
-      if (isGitDirectory) for (const name of PROTECTED_GIT_PATHS) yield join(path, name);
+      if (isGitDirectory) {
+        for (const name of PROTECTED_GIT_PATHS) yield join(path, name);
+        // Git outside asks a submodule for its state, and believes this file where the submodule's repository is.
+        const pointer = join(findWorkingTree(path) ?? path, ".git");
+        if (kindOf(pointer) === "file") yield pointer;
+      }
       nested.push(isGitDirectory ? join(path, "modules") : path);
     }
   }
 }
 
-function listDirectories(directory: string): Dirent[] {
+function listDirectories(directory: string, kindOf: KindOf): Dirent[] {
   if (kindOf(directory) !== "directory") return [];
   try {
     return readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -159,7 +165,7 @@ function listDirectories(directory: string): Dirent[] {
 }
 
 /** The first symbolic link between `root` and `path` (inclusive): a mount made through one would land somewhere else. */
-function firstLink(root: string, path: string): string | null {
+function firstLink(root: string, path: string, kindOf: KindOf): string | null {
   for (let at = root.length; at !== -1; ) {
     at = path.indexOf("/", at + 1);
     const part = at === -1 ? path : path.slice(0, at);
@@ -168,7 +174,25 @@ function firstLink(root: string, path: string): string | null {
   return null;
 }
 
-function kindOf(path: string): "absent" | "link" | "directory" | "file" {
+type Kind = "absent" | "link" | "directory" | "file";
+type KindOf = (path: string) => Kind;
+
+/** Looks at each path once: many are asked about several times, and most lie in directories that are not there. */
+function lookOnce(): KindOf {
+  const known = new Map<string, Kind>([["/", "directory"]]);
+  const kindOf = (path: string): Kind => {
+    let kind = known.get(path);
+    if (kind === undefined) {
+      const parent = kindOf(dirname(path));
+      kind = parent === "absent" || parent === "file" ? "absent" : look(path);
+      known.set(path, kind);
+    }
+    return kind;
+  };
+  return kindOf;
+}
+
+function look(path: string): Kind {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats === undefined) return "absent";

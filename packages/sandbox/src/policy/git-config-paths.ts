@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
@@ -20,6 +20,14 @@ export function findGitConfigPaths(options: {
     return named === "" ? [] : [resolve(base, named)];
   });
 }
+
+/** The working tree that a git directory names as its own (`core.worktree`), as a submodule's does; absolute. Null when it names none. */
+export function findWorkingTree(gitDirectory: string): string | null {
+  const named = WORKING_TREE.exec(readConfig(join(gitDirectory, "config")))?.[1]?.replace(/^"(.*)"$/, "$1");
+  return named ? resolve(gitDirectory, named) : null;
+}
+
+const WORKING_TREE = /^\s*(?:\[[^\]\n]*\])?\s*worktree\s*=[ \t]*([^\n]*?)\s*$/im;
 
 /** `[core] hooksPath = tools/hooks`; git-config(1): names have no case, a key may follow its section on the same line. */
 const NAMED_PATH = /^\s*(?:\[[^\]\n]*\])?\s*(hookspath|path)\s*=[ \t]*([^\n]*?)\s*$/gim;

@@ -36,6 +36,7 @@ test("in a repository with a submodule and a worktree, no file that git obeys is
   const gitDirectories = [".git", ".git/modules/sub", ".git/worktrees/tree"];
   const paths = [
     ".gitmodules",
+    "sub/.git",
     ...gitDirectories.flatMap((directory) => GIT_CONTROL.map((name) => `${directory}/${name}`)),
   ];
   const before = paths.map((path) => [path, read(join(it.project, path))]);
