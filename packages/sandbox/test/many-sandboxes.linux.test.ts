@@ -5,7 +5,9 @@ import { eventually } from "./proxy/rig.ts";
 
 const count = 50;
 
-test("fifty sandboxes live in one process, each with its own /tmp, proxies, project and processes, and leave nothing", { timeout: 60_000 }, async () => {
+test("fifty sandboxes live in one process, each with its own /tmp, proxies, project and processes, and leave nothing", {
+  timeout: 60_000,
+}, async () => {
   const descriptors = readdirSync("/proc/self/fd").length;
   const children = listChildren();
   {
