@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { placeInHome } from "./attack-site.ts";
 
-const ROUNDS = Number(process.env["KODA_KILL_ROUNDS"] ?? 30);
+const ROUNDS = Number(process.env["KODA_KILL_ROUNDS"] ?? 16);
 const SEED = Number(process.env["KODA_TEST_SEED"] ?? Date.now() % 1_000_000);
 const program = fileURLToPath(new URL("./killed-session-main.ts", import.meta.url));
 
