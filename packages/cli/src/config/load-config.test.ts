@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -13,17 +13,36 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const load = (cwd: string, environment: Record<string, string> = {}, flags = {}) =>
   loadConfig({ flags, environment: { HOME: dir, ...environment }, cwd });
 
+function plantRepository(root: string): void {
+  mkdirSync(join(root, ".git"), { recursive: true });
+  writeFileSync(join(root, ".git", "HEAD"), "ref: refs/heads/main\n");
+}
+
 test("the project is the repository around the current folder, links resolved", () => {
-  mkdirSync(join(dir, "repo", ".git"), { recursive: true });
+  plantRepository(join(dir, "repo"));
   mkdirSync(join(dir, "repo", "a", "b"), { recursive: true });
   symlinkSync(join(dir, "repo"), join(dir, "link"));
   expect(load(join(dir, "link", "a", "b")).projectRoot).toBe(join(dir, "repo"));
 });
 
 test("a repository that is the home folder does not make the home the project", () => {
-  mkdirSync(join(dir, ".git"));
+  plantRepository(dir);
   mkdirSync(join(dir, "work"));
   expect(load(join(dir, "work")).projectRoot).toBe(join(dir, "work"));
+});
+
+test("an empty .git around the current folder is no repository", () => {
+  mkdirSync(join(dir, "a", ".git"), { recursive: true });
+  mkdirSync(join(dir, "a", "b"));
+  expect(load(join(dir, "a", "b"), { HOME: "/" }).projectRoot).toBe(join(dir, "a", "b"));
+});
+
+test("a repository in a folder that everybody may write chooses the project of nobody below it", () => {
+  plantRepository(join(dir, "shared"));
+  mkdirSync(join(dir, "shared", "mine"));
+  chmodSync(join(dir, "shared"), 0o1777);
+  expect(load(join(dir, "shared", "mine"), { HOME: "/" }).projectRoot).toBe(join(dir, "shared", "mine"));
+  expect(load(join(dir, "shared"), { HOME: "/" }).projectRoot).toBe(join(dir, "shared"));
 });
 
 test("a flag wins over the environment", () => {
@@ -37,7 +56,7 @@ test("a flag wins over the environment", () => {
 });
 
 test("nothing is taken from a file in the project", () => {
-  mkdirSync(join(dir, "repo", ".git"), { recursive: true });
+  plantRepository(join(dir, "repo"));
   expect(load(join(dir, "repo")).provider).toEqual({ apiKey: null, baseUrl: null, model: null });
 });
 

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseTrustMode, type TrustMode } from "@koda/core";
@@ -87,10 +87,21 @@ function projectRoot(named: string | undefined, cwd: string, home: string): stri
   if (named !== undefined) return existingDirectory(resolve(cwd, named));
   const start = existingDirectory(cwd);
   for (let dir = start; dir !== dirname(dir); dir = dirname(dir)) {
-    if (dir === home) break;
-    if (statSync(join(dir, ".git"), { throwIfNoEntry: false }) !== undefined) return dir;
+    if (dir === home || (dir !== start && isEverybodys(dir))) break;
+    if (isRepository(join(dir, ".git"))) return dir;
   }
   return start;
+}
+
+/** A git directory, or the file that leads to one. An empty directory is neither: other programs' sandboxes leave such behind. */
+function isRepository(dotGit: string): boolean {
+  const found = statSync(dotGit, { throwIfNoEntry: false });
+  return found !== undefined && (found.isFile() || existsSync(join(dotGit, "HEAD")));
+}
+
+/** As `/tmp` is: whoever made a `.git` there shall not choose the project of others. */
+function isEverybodys(dir: string): boolean {
+  return (statSync(dir).mode & 0o1002) === 0o1002;
 }
 
 function existingDirectory(path: string): string {

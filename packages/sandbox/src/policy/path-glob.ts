@@ -48,6 +48,7 @@ export function compileGlob({ pattern, text }: PathGlob): (relative: string) => 
       dot: true,
       nonegate: true,
       noextglob: true,
+      posix: true, // else "[!a]" is "!" or "a"
       strictBrackets: true,
       flags: "is",
     });

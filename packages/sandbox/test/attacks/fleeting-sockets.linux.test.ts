@@ -13,7 +13,7 @@ async function flicker(path: string, signal: AbortSignal): Promise<void> {
       () => true,
       () => false,
     ); // an empty file may be there for a moment
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 20));
     if (!isThere) continue;
     server.close();
     await once(server, "close");
