@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name,
           root: `packages/${name}`,
+          globalSetup: name === "sandbox" ? ["../../scripts/own-data-for-tests.mjs"] : [],
           include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
           testTimeout: 30_000,
           hookTimeout: 30_000,

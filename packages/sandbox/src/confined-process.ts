@@ -135,6 +135,8 @@ export class ConfinedProcess {
     this.#hasExited = true;
     const [exitCode, signal] = exit;
     if (this.#isKilled) return { exitCode: null, signal: signal ?? "SIGKILL" };
+    // Killed from outside while the command ran: there was nobody left to tell how it ended.
+    if (signal !== null) return { exitCode: null, signal };
     if (this.#isConfined && !this.#status.includes('"exit-code"')) {
       throw new SandboxError("spawn_failed", "the sandbox for this command could not be set up");
     }

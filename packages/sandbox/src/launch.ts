@@ -1,5 +1,6 @@
 import type { SessionCgroup } from "./linux/cgroup.ts";
 import type { PathSurvey } from "./linux/survey-paths.ts";
+import type { WallChanges } from "./linux/walls.ts";
 
 /** One command, ready to be started: how, and under what. */
 export interface Launch {
@@ -11,8 +12,8 @@ export interface Launch {
   readonly cwd: string;
   /** Protected paths as they were when it was prepared. Null without confinement. */
   readonly survey: PathSurvey | null;
-  /** Which of those are other ones by now: mounting over them may have failed, as sockets of this machine come and go. */
-  readonly changedPaths: () => readonly string[];
+  /** What has become of those since: mounting over them may have failed, as sockets of this machine come and go. */
+  readonly changesSince: () => WallChanges;
 }
 
 /** What bubblewrap reads from descriptors. */

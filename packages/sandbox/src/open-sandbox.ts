@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import type { Filter } from "./filter/filter.ts";
 import { createFilter } from "./filter/filter.ts";
 import { type Confinement, openConfinement } from "./linux/open-confinement.ts";
@@ -112,15 +113,21 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 /** What a session that was killed could not undo any more: done now, before anything looks at the project. */
 async function recover([ownDirectory]: readonly string[]): Promise<SandboxWarning[]> {
-  const changes = ownDirectory === undefined ? [] : await recoverPlanted(ownDirectory);
+  if (ownDirectory === undefined) return [];
+  try {
+    mkdirSync(ownDirectory, { recursive: true, mode: 0o700 }); // what is absent cannot be masked, and a command could make it
+  } catch {
+    // Where we may not, no command may.
+  }
+  const changes = await recoverPlanted(ownDirectory);
   return changes.map((change) => ({
     code: "planted_by_killed_session",
     message: `a session that was killed left something: ${fromUndone(change).message}`,
   }));
 }
 
-function createJournal({ privateDirs: [ownDirectory], quarantineDirs }: Policy): PlantedJournal | null {
-  return ownDirectory === undefined ? null : new PlantedJournal(ownDirectory, quarantineDirs);
+function createJournal({ privateDirs: [ownDirectory] }: Policy): PlantedJournal | null {
+  return ownDirectory === undefined ? null : new PlantedJournal(ownDirectory);
 }
 
 async function tryMacos(options: SeatbeltOptions): Promise<Seatbelt> {

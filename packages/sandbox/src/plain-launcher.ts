@@ -8,7 +8,7 @@ export function createPlainLauncher(environment: Readonly<Record<string, string>
     environment: { ...environment, ...env },
     cwd,
     survey: null,
-    changedPaths: () => [],
+    changesSince: () => ({ hasAny: false, gone: [] }),
   });
   return { prepare };
 }

@@ -53,6 +53,7 @@ const CONNECT_PROGRAM: readonly string[] = [
   fileURLToPath(new URL(`./program/connect-main${extname(import.meta.url)}`, import.meta.url)),
 ];
 const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024;
+const MAX_ATTEMPTS = 5;
 const DEFAULT_GRACE_MS = 1_000;
 const MAX_REFUSALS_KEPT = 256; // per run; later ones repeat what these say
 
@@ -132,13 +133,16 @@ export class SessionSandbox implements Sandbox {
       try {
         const timeoutMs = tighter(request.timeoutMs, this.#parts.policy.limits.wallMs);
         const follow = (): Promise<RunOutcome> => runConfined(running.started, { ...request, timeoutMs, ring });
-        const outcome = await follow().catch((error: unknown) => {
-          const changed = isSpawnFailure(error) ? running.launch.changedPaths() : [];
-          if (changed.length === 0) throw error;
-          ring.clear(); // it holds what bubblewrap said: nothing of the command has run
-          running = begin(changed);
-          return follow();
-        });
+        let outcome: RunOutcome | null = null;
+        for (let attempt = 1; outcome === null; attempt += 1) {
+          outcome = await follow().catch((error: unknown) => {
+            const changes = isSpawnFailure(error) && attempt < MAX_ATTEMPTS ? running.launch.changesSince() : null;
+            if (!changes?.hasAny) throw error;
+            ring.clear(); // it holds what bubblewrap said: nothing of the command has run
+            running = begin(changes.gone);
+            return null;
+          });
+        }
         const undone = await running.started.undone;
         return {
           ...outcome,

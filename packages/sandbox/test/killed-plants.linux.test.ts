@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -60,13 +60,12 @@ test("what a command planted before Koda was killed is moved away by the next sa
   expect(readdirSync(join(place.ownData, "running"))).toEqual([]);
 });
 
-test("a link that a command replaced is put back", async () => {
+test("what stands in the place of a link is moved away; a link is not made from what a file says", async () => {
   using place = createPlace();
   symlinkSync("elsewhere", join(place.project, ".envrc"));
   await killAfter(place, "rm .envrc; echo evil > .envrc; echo done; sleep 600");
   expect(await reopen(place)).toHaveLength(1);
-  expect(existsSync(join(place.project, ".envrc"))).toBe(false); // the link dangles, as before
-  expect(readdirSync(place.project)).toEqual([".envrc"]);
+  expect(readdirSync(place.project)).toEqual([]);
 });
 
 test("what the user made after the last command had ended is the user's", async () => {
@@ -80,7 +79,7 @@ test("what the user made after the last command had ended is the user's", async 
 test("a journal that cannot be read, and one of another process that lives, harm nobody", async () => {
   using place = createPlace();
   const journals = join(place.ownData, "running");
-  mkdirSync(journals, { recursive: true });
+  mkdirSync(journals, { recursive: true, mode: 0o700 });
   writeFileSync(join(journals, "1-x.json"), '1{"watched":[{"path":"relative"}]}');
   writeFileSync(join(journals, "2-x.json"), "");
   const startTime = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ")[19];
@@ -91,4 +90,42 @@ test("a journal that cannot be read, and one of another process that lives, harm
   expect(await reopen(place)).toEqual([]);
   expect(readdirSync(place.project)).toEqual(["kept"]);
   expect(readdirSync(journals)).toEqual(["3-x.json"]);
+});
+
+test("a journal moves nothing that is not protected, and one that others could have written is not read", async () => {
+  using place = createPlace();
+  const journals = join(place.ownData, "running");
+  mkdirSync(journals, { recursive: true, mode: 0o700 });
+  const forged = (...paths: string[]) =>
+    `1${JSON.stringify({ pid: 1, watched: paths.map((path) => ({ path, linkTarget: null })), absentGitDirectories: [] })}`;
+  for (const name of ["kept", ".envrc"]) writeFileSync(join(place.project, name), "");
+  writeFileSync(join(journals, "1-x.json"), forged(join(place.project, "kept")));
+  expect(await reopen(place)).toEqual([]);
+  chmodSync(journals, 0o777);
+  writeFileSync(join(journals, "1-x.json"), forged(join(place.project, ".envrc")));
+  expect(await reopen(place)).toEqual([]);
+  expect(readdirSync(place.project).toSorted()).toEqual([".envrc", "kept"]);
+});
+
+test("a command cannot write a journal, not even before there is one [LF-09]", async () => {
+  using place = createPlace();
+  await using sandbox = await openSandbox({
+    policy: createPolicy({ projectRoot: place.home, home: place.home, privateDirs: [join(place.home, ".own/data")] }),
+    filter: createFilter({}),
+    searchPath: process.env["PATH"] ?? "",
+    environment: { PATH: process.env["PATH"], HOME: place.home },
+  });
+  await sandbox.run({
+    argv: [
+      "bash",
+      "-c",
+      "mkdir -p .own/data/running && echo 1 > .own/data/running/x; mv .own x; mkdir -p .own/data/running",
+    ],
+    clientId: "forger",
+    isReadOnly: false,
+    timeoutMs: 10_000,
+  });
+  expect(readdirSync(place.home)).toEqual([".own"]);
+  const journals = readdirSync(join(place.home, ".own/data"), { recursive: true }).map(String);
+  expect(journals.filter((name) => name === "running/x")).toEqual([]);
 });

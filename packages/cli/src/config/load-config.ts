@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseTrustMode, type TrustMode } from "@koda/core";
+import { ownDataDirectory } from "@koda/sandbox/own-data-directory";
 import { CliError } from "../errors.ts";
 import type { PortPair, SessionFlags } from "../invocation.ts";
 
@@ -47,7 +48,7 @@ export function loadConfig(input: {
   const home = existingDirectory(environment["HOME"] || homedir());
   return Object.freeze({
     home,
-    dataDir: dataDir(environment, home),
+    dataDir: ownDataDirectory(environment, home),
     projectRoot: projectRoot(flags.projectRoot, input.cwd, home),
     mode: flags.mode ?? modeFrom(environment["KODA_MODE"]),
     provider: {
@@ -66,13 +67,6 @@ export function loadConfig(input: {
     searchPath: environment["PATH"] ?? "",
     environment,
   });
-}
-
-/** `KODA_HOME`, else the XDG data folder (XDG Base Directory Specification 0.8). */
-function dataDir(environment: Readonly<Record<string, string | undefined>>, home: string): string {
-  if (environment["KODA_HOME"]) return resolve(environment["KODA_HOME"]);
-  const xdg = environment["XDG_DATA_HOME"];
-  return xdg?.startsWith("/") ? join(xdg, "koda") : join(home, ".local", "share", "koda");
 }
 
 function modeFrom(text: string | undefined): TrustMode | null {

@@ -51,7 +51,7 @@ const command: CommandArgsOptions = {
 
 test("the session's namespace has all walls, and a private /tmp in which only what was granted is visible", () => {
   expect(sessionArgs(session).join(" ")).toMatchInlineSnapshot(
-    `"--ro-bind / / --bind /proc /proc --dev /dev --perms 1777 --tmpfs /dev/shm --perms 0444 --file 5 /dev/.koda-empty --remount-ro /dev --perms 1777 --tmpfs /tmp --tmpfs /run --bind-try /tmp/my project /tmp/my project --bind-try /srv/data /srv/data --ro-bind-try /tmp/tool /tmp/tool --bind-try /tmp/my project/.git /tmp/my project/.git --remount-ro /run --ro-bind-try /tmp/my project/.git/config /tmp/my project/.git/config --perms 0555 --tmpfs /home/ada/.ssh --remount-ro /home/ada/.ssh --ro-bind-data 4 /home/ada/.netrc --unshare-user --uid 0 --gid 0 --unshare-net"`,
+    `"--ro-bind / / --bind /proc /proc --dev /dev --perms 1777 --tmpfs /dev/shm --perms 0444 --file 5 /dev/.koda-empty --remount-ro /dev --perms 1777 --tmpfs /tmp --tmpfs /run --bind-try /tmp/my project /tmp/my project --bind-try /srv/data /srv/data --ro-bind-try /tmp/tool /tmp/tool --bind-try /tmp/my project/.git /tmp/my project/.git --remount-ro /run --ro-bind-try /tmp/my project/.git/config /tmp/my project/.git/config --perms 0555 --tmpfs /home/ada/.ssh --remount-ro /home/ada/.ssh --ro-bind-data 4 /home/ada/.netrc --unshare-user --uid 0 --gid 0 --unshare-net --cap-drop ALL --cap-add CAP_SYS_ADMIN --cap-add CAP_SYS_PTRACE --cap-add CAP_KILL"`,
   );
 });
 

@@ -73,6 +73,9 @@ export function sessionArgs(options: SessionArgsOptions): string[] {
     // Not with its parent: what dies last in it is the guard, which learns of the end by its stdin.
     // Root inside: for other users bubblewrap makes a second user namespace to mount `/dev/pts`, and the network would belong to the outer one.
     ...["--unshare-user", "--uid", "0", "--gid", "0", "--unshare-net"],
+    // What the guard needs: to set how mounts spread, to look at processes, and to kill them.
+    ...["--cap-drop", "ALL"],
+    ...["CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_KILL"].flatMap((capability) => ["--cap-add", capability]),
   ];
 }
 

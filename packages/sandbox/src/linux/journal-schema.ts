@@ -5,11 +5,10 @@ const absolute = z.string().startsWith("/");
 const schema = z.object({
   watched: z.array(z.object({ path: absolute, linkTarget: z.string().nullable() })),
   absentGitDirectories: z.array(absolute),
-  quarantineDirs: z.array(absolute),
 });
 
 /** What a `PlantedJournal` holds behind its first byte; null for anything else. */
-export function parseJournal(text: string): (WatchList & { readonly quarantineDirs: readonly string[] }) | null {
+export function parseJournal(text: string): WatchList | null {
   try {
     return schema.parse(JSON.parse(text));
   } catch {

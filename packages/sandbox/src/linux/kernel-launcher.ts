@@ -9,7 +9,7 @@ import type { SandboxTools } from "./probe.ts";
 import { recallDirectories } from "./recall-directories.ts";
 import { type HardLimits, prlimitArgs } from "./resource-limits.ts";
 import { type PathSurvey, surveyPaths } from "./survey-paths.ts";
-import { changedPaths, missingWalls, type Walls } from "./walls.ts";
+import { compareWalls, missingWalls, type Walls } from "./walls.ts";
 
 /** Descriptors that bubblewrap reports to and reads from; the command gets none of them. */
 export const STATUS_DESCRIPTOR = 3;
@@ -68,7 +68,7 @@ export function createKernelLauncher(options: KernelLauncherOptions): Launcher {
       environment: options.environment,
       cwd: "/",
       survey,
-      changedPaths: () => changedPaths(survey, lookAtPaths()),
+      changesSince: () => compareWalls(survey, lookAtPaths()),
     };
   };
   return { prepare };

@@ -17,7 +17,7 @@ import { findWeakLimits, readHardLimits } from "./resource-limits.ts";
 import { seccompProgram } from "./seccomp/seccomp-program.ts";
 import { FIRST_EMPTY_DESCRIPTOR, openSessionNamespace, type SessionNamespace } from "./session-namespace.ts";
 import { type PathSurvey, surveyPaths } from "./survey-paths.ts";
-import { changedPaths, type Walls } from "./walls.ts";
+import { compareWalls, type Walls } from "./walls.ts";
 
 export type Confinement =
   | {
@@ -44,7 +44,7 @@ export interface ConfinementOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 5;
 
 /** Opens the session's namespace and runs one trivial command in it, so that `kernel` is a fact and not a hope. */
 export async function openConfinement(options: ConfinementOptions): Promise<Confinement> {
@@ -60,9 +60,9 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
     removeGhosts(walls.maskedSockets);
     if (confinement.kind === "kernel" || attempt === MAX_ATTEMPTS) return confinement;
     // What was to be mounted over may have gone meanwhile, as sockets of this machine do.
-    const changed = changedPaths(walls, lookAtPaths());
-    if (changed.length === 0) return confinement;
-    fleeting = [...fleeting, ...changed];
+    const { hasAny, gone } = compareWalls(walls, lookAtPaths());
+    if (!hasAny) return confinement;
+    fleeting = gone;
   }
 }
 

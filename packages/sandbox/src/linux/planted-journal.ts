@@ -14,19 +14,17 @@ const IDLE = "0";
  * Keeps on disk which protected paths are watched while commands run: should this process be killed before it can undo what a command planted, the
  * next sandbox with the same data does (`recoverPlanted`). A command that changes nothing about the list costs two writes of one byte.
  *
- * The file: one byte that says whether commands run, then JSON `{ pid, startTime, watched, absentGitDirectories, quarantineDirs }`.
+ * The file: one byte that says whether commands run, then JSON `{ pid, startTime, watched, absentGitDirectories }`.
  */
 export class PlantedJournal implements Disposable {
   readonly #path: string;
-  readonly #quarantineDirs: readonly string[];
   readonly #running = new Set<WatchList>();
   #descriptor: number | null = null;
   #written = "";
 
   /** `directory` is Koda's own; it need not exist. */
-  constructor(directory: string, quarantineDirs: readonly string[]) {
+  constructor(directory: string) {
     this.#path = join(directory, JOURNAL_DIRECTORY, `${process.pid}-${randomUUID()}.json`);
-    this.#quarantineDirs = quarantineDirs;
   }
 
   /** Before a command starts. What cannot be written (a full disk) is not: the command does not depend on it. */
@@ -68,7 +66,6 @@ export class PlantedJournal implements Disposable {
       startTime: identifyProcess(process.pid)?.startTime,
       watched: [...watched.values()],
       absentGitDirectories: [...new Set(lists.flatMap((list) => list.absentGitDirectories))],
-      quarantineDirs: this.#quarantineDirs,
     });
   }
 

@@ -8,6 +8,7 @@ export interface SandboxTools {
   readonly bwrap: string;
   readonly nsenter: string;
   readonly prlimit: string;
+  readonly mount: string;
   readonly bash: string;
 }
 
@@ -25,14 +26,16 @@ export function probeTools(options: { readonly searchPath: string; readonly poli
   }
   const search = (name: string): LauncherSearch =>
     findLauncher({ name, searchPath: options.searchPath, writableDirectories: options.policy.writePaths });
-  const found = [search("bwrap"), search("nsenter"), search("prlimit"), search("bash")] as const;
-  const [bwrap, nsenter, prlimit, bash] = found;
-  if (bwrap.kind === "found" && nsenter.kind === "found" && prlimit.kind === "found" && bash.kind === "found") {
-    const tools = { bwrap: bwrap.path, nsenter: nsenter.path, prlimit: prlimit.path, bash: bash.path };
-    return { kind: "ready", tools };
-  }
-  const problems = found.filter((result) => result.kind !== "found");
-  return { kind: "unavailable", reason: problems.map(describeSearch).join("; ") };
+  const problems: string[] = [];
+  const find = (name: string): string => {
+    const found = search(name);
+    if (found.kind === "found") return found.path;
+    problems.push(describeSearch(found));
+    return "";
+  };
+  const [bwrap, nsenter, prlimit] = [find("bwrap"), find("nsenter"), find("prlimit")];
+  const tools = { bwrap, nsenter, prlimit, mount: find("mount"), bash: find("bash") };
+  return problems.length === 0 ? { kind: "ready", tools } : { kind: "unavailable", reason: problems.join("; ") };
 }
 
 /** Why a namespace that should have opened did not, with what to type; `complaint` is what the programs said. */

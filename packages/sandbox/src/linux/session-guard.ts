@@ -8,6 +8,8 @@ import { once } from "node:events";
  * still on its way there, and leaves too.
  */
 const SCRIPT = `
+"$1" --make-rprivate / || exit 1
+shift
 "$@"
 status=$?
 [ $status = 0 ] || exit $status
@@ -29,9 +31,15 @@ done
 exit 0
 `;
 
-/** The guard's command line: it runs `command` first, which has the IPC channel and the guard's stderr, and then prints a line on stdout. */
-export function guardCommand(bash: string, command: readonly string[]): string[] {
-  return [bash, "--noprofile", "--norc", "-c", SCRIPT, "koda", ...command];
+/**
+ * The guard's command line. First it cuts the session's mounts off from the machine's: what is mounted there later (a disk, a share) would show in every
+ * command, and writable. Then it runs `command`, which has the IPC channel and the guard's stderr, and prints a line on stdout.
+ */
+export function guardCommand(
+  tools: { readonly bash: string; readonly mount: string },
+  command: readonly string[],
+): string[] {
+  return [tools.bash, "--noprofile", "--norc", "-c", SCRIPT, "koda", tools.mount, ...command];
 }
 
 /** Waits until `command` is gone. From then on this process may end although the guard still runs. */

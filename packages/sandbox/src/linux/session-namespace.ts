@@ -28,9 +28,10 @@ export interface SessionNamespace extends AsyncDisposable {
 }
 
 export interface SessionNamespaceOptions {
-  /** bubblewrap, nsenter and bash, by absolute path. */
+  /** bubblewrap, nsenter, mount and bash, by absolute path. */
   readonly bwrap: string;
   readonly nsenter: string;
+  readonly mount: string;
   readonly bash: string;
   /** As `sessionArgs` gives them. */
   readonly args: readonly string[];
@@ -59,7 +60,7 @@ export async function openSessionNamespace(options: SessionNamespaceOptions): Pr
   const empty = Array.from({ length: options.emptyDescriptors }, () => nothing.descriptor);
   const helper = spawn(
     options.bwrap,
-    [...options.args, "--", ...guardCommand(options.bash, [process.execPath, listenProgram, JSON.stringify(places)])],
+    [...options.args, "--", ...guardCommand(options, [process.execPath, listenProgram, JSON.stringify(places)])],
     {
       stdio: ["pipe", "pipe", "pipe", "ipc", ...empty],
       detached: true, // a terminal's Ctrl-C is for Koda

@@ -93,6 +93,16 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [],
       if (kindOf(parent) === "directory" && firstLink(root, parent, kindOf) === null) pinned.add(parent);
     }
   }
+  for (const root of roots) {
+    const outer = roots.filter((other) => other !== root && isWithin(other, root));
+    for (
+      let parent = dirname(root);
+      outer.some((other) => other !== parent && isWithin(other, parent));
+      parent = dirname(parent)
+    ) {
+      if (!roots.includes(parent)) pinned.add(parent);
+    }
+  }
   return {
     pinned: [...pinned]
       .filter((path) => !mountedAnyway.has(path) && !isMasked(path))
@@ -113,7 +123,10 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [],
   };
 }
 
-const MAX_GIT_DIRECTORIES = 256; // more submodules and worktrees than this are not looked at one by one
+const MAX_GIT_DIRECTORIES = 256; // what lies beyond is read-only whole
+
+/** One is enough: a command can take the others away, or make links of them, and git gives them back. */
+const GIT_DIRECTORY_SIGNS: readonly string[] = ["HEAD", "config", "objects", "refs", "commondir"];
 
 function* protectedPaths(policy: Policy, kindOf: KindOf): Generator<string> {
   for (const root of policy.writePaths) {
@@ -143,7 +156,7 @@ function* gitPaths(gitDirectory: string, kindOf: KindOf): Generator<string> {
     const directory = nested.shift() as string; // length checked
     for (const entry of listDirectories(directory, kindOf)) {
       const path = join(directory, entry.name);
-      const isGitDirectory = kindOf(join(path, "HEAD")) === "file";
+      const isGitDirectory = GIT_DIRECTORY_SIGNS.some((name) => kindOf(join(path, name)) !== "absent");
       if (isGitDirectory) {
         for (const name of PROTECTED_GIT_PATHS) yield join(path, name);
         // Git outside asks a submodule for its state, and believes this file where the submodule's repository is.
@@ -153,6 +166,7 @@ function* gitPaths(gitDirectory: string, kindOf: KindOf): Generator<string> {
       nested.push(isGitDirectory ? join(path, "modules") : path);
     }
   }
+  yield* nested.filter((path) => kindOf(path) === "directory");
 }
 
 function listDirectories(directory: string, kindOf: KindOf): Dirent[] {

@@ -44,23 +44,29 @@ export function missingWalls(survey: Walls, standing: Walls): Walls {
   };
 }
 
-/** Paths of walls that are gone, new, or lead to another file. */
-export function changedPaths(before: Walls, now: Walls): string[] {
+export interface WallChanges {
+  /** Some lead to another file, are new or gone. */
+  readonly hasAny: boolean;
+  /** Paths of those that are gone. */
+  readonly gone: readonly string[];
+}
+
+/** What has become of walls since they were surveyed. */
+export function compareWalls(before: Walls, now: Walls): WallChanges {
   const entries = ({ covered, pinned, readOnly, masked }: Walls): Mountable[] => [
     ...covered,
     ...pinned,
     ...readOnly,
     ...masked,
   ];
-  const describe = ({ path, identity }: Mountable): string => `${identity} ${path}`;
   const [old, current] = [entries(before), entries(now)];
-  const known = new Set(old.map(describe));
-  const still = new Set(current.map(describe));
-  const changed = [
-    ...old.filter((each) => !still.has(describe(each))),
-    ...current.filter((each) => !known.has(describe(each))),
-  ];
-  return [...new Set(changed.map(({ path }) => path))];
+  const describe = (all: readonly Mountable[]): string =>
+    JSON.stringify(all.map(({ path, identity }) => `${identity} ${path}`).toSorted());
+  const paths = new Set(current.map(({ path }) => path));
+  return {
+    hasAny: describe(old) !== describe(current),
+    gone: old.map(({ path }) => path).filter((path) => !paths.has(path)),
+  };
 }
 
 /**

@@ -28,7 +28,7 @@ export function createSeatbeltLauncher(options: SeatbeltLauncherOptions): Launch
       environment: { ...options.environment, ...env },
       cwd,
       survey: null,
-      changedPaths: () => [],
+      changesSince: () => ({ hasAny: false, gone: [] }),
     };
   };
   return { prepare };
