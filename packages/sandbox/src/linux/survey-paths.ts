@@ -109,7 +109,7 @@ export function surveyPaths(policy: Policy, hostSockets: readonly string[] = [],
       .sort(byDepth)
       .map(toMountable),
     readOnly: [...readOnly].sort(byDepth).map(toMountable),
-    masked: masked
+    masked: dropRepeats(masked)
       .filter(({ path }) => !isMasked(dirname(path)) && !isCovered(path))
       .sort((a, b) => byDepth(a.path, b.path))
       .map((mask) => ({ ...mask, ...toMountable(mask.path) })),
