@@ -7,6 +7,7 @@ import type { Launch, Launcher } from "./launch.ts";
 import type { PlantedJournal } from "./linux/planted-journal.ts";
 import { removeGhosts } from "./linux/remove-ghosts.ts";
 import { undoPlanted } from "./linux/undo-planted.ts";
+import { exchangedWalls, type Mountable, type Walls } from "./linux/walls.ts";
 import type { OpenedProxies } from "./open-proxies.ts";
 import { OutputRing } from "./output-ring.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -27,7 +28,7 @@ import type {
   SandboxWarning,
 } from "./sandbox.ts";
 import { cacheEnvironment, withGitSettings } from "./sandbox-env.ts";
-import { fromUndone, toViolations, type Violation } from "./violations.ts";
+import { fromExchanged, fromUndone, toViolations, type Violation } from "./violations.ts";
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -175,8 +176,9 @@ export class SessionSandbox implements Sandbox {
     const tidy = (): readonly Violation[] => {
       if (survey !== null) removeGhosts(survey.maskedSockets);
       const undone = survey === null ? [] : undoPlanted(survey, quarantineDirs).map(fromUndone);
+      const exchanged = survey === null ? [] : sayExchanged(survey);
       if (survey !== null) this.#parts.journal?.end(survey);
-      return undone;
+      return [...undone, ...exchanged];
     };
     if (survey !== null) this.#parts.journal?.begin(survey);
     try {
@@ -253,6 +255,11 @@ export class SessionSandbox implements Sandbox {
 interface Started {
   readonly started: ConfinedProcess;
   readonly launch: Launch;
+}
+
+function sayExchanged({ readOnly, masked }: Walls): Violation[] {
+  const paths = (entries: readonly Mountable[]): string[] => exchangedWalls(entries).map(({ path }) => path);
+  return fromExchanged({ written: paths(readOnly), read: paths(masked) });
 }
 
 function isSpawnFailure(error: unknown): boolean {

@@ -59,6 +59,19 @@ function sayOutcome(outcome: UndoneChange["outcome"]): string {
   }
 }
 
+/** Walls of a command that a program outside took away while it ran, as `exchangedWalls` finds them. */
+export function fromExchanged(walls: {
+  readonly written: readonly string[];
+  readonly read: readonly string[];
+}): Violation[] {
+  const exchanged = (path: string): string =>
+    `${JSON.stringify(path)} is protected and was exchanged from outside while this ran`;
+  return [
+    ...walls.written.map((path) => ({ path, could: "write to the new one: look at it before you use it" })),
+    ...walls.read.map((path) => ({ path, could: "read the new one" })),
+  ].map(({ path, could }) => ({ kind: "file", message: `${exchanged(path)}, which could ${could}` }));
+}
+
 /** What the cgroup of a command saw. */
 export function fromCgroupEvents({ killedForMemory, refusedProcesses }: CgroupEvents): readonly Violation[] {
   return [

@@ -44,6 +44,15 @@ export function missingWalls(survey: Walls, standing: Walls): Walls {
   };
 }
 
+/** Walls whose file was exchanged since, so that the mount over the old one hides the new one no longer; not those that are only gone. */
+export function exchangedWalls(entries: readonly Mountable[]): readonly Mountable[] {
+  const file = (identity: string): string => identity.split(":", 3).join(":"); // without its last change
+  return entries.filter(({ path, identity }) => {
+    const now = identity === null ? null : toMountable(path).identity;
+    return identity !== null && now !== null && file(now) !== file(identity);
+  });
+}
+
 export interface WallChanges {
   /** Some lead to another file, are new or gone. */
   readonly hasAny: boolean;
