@@ -22,7 +22,7 @@ export function sameWalls(policy: Policy, options: { readonly hasOwnNetwork: boo
   const replaced = findReplacedDirectories();
   const walls = surveyPaths(policy, readHostSockets(policy, replaced));
   const firstEmptyDescriptor = SECCOMP_DESCRIPTOR + 1;
-  const session = sessionArgs({ policy, replaced, walls, ownPaths: [], firstEmptyDescriptor });
+  const session = sessionArgs({ policy, replaced, walls, ownPaths: [], terminal: null, firstEmptyDescriptor });
   const command = commandArgs({
     policy,
     replaced,

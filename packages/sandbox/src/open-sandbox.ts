@@ -50,6 +50,11 @@ export interface SandboxOptions {
   readonly searchPath: string;
   /** The user's environment; commands see the allowlisted part of it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * The path of the user's terminal, for commands that are given it as their stdin: they find it as `/dev/console`. Every command of the sandbox can read
+   * and write it then. Absent: no command sees a terminal but those that it makes.
+   */
+  readonly terminal?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -66,7 +66,7 @@ test("with a bad policy file nothing is run, and the reason is told", async () =
 
 test("a command on a terminal has that terminal, its size, and its Ctrl-C; the exit status comes back", async () => {
   using project = temporaryDirectory();
-  const inner = "trap 'echo caught; exit 9' INT; test -t 0 -a -t 1 -a -t 2 && stty size; echo ready; sleep 60 & wait";
+  const inner = "trap 'echo caught; exit 9' INT; test -t 0 -a -t 1 -a -t 2 && stty size; tty; echo ready; sleep 60 & wait";
   writeFileSync(join(project.path, "inner.sh"), inner);
   const command = [...PROGRAM, "run", "--", "bash", "inner.sh"].map((part) => `'${part}'`).join(" ");
   // script(1) gives a pseudo-terminal and writes what is typed to it.
@@ -80,7 +80,7 @@ test("a command on a terminal has that terminal, its size, and its Ctrl-C; the e
     if (output.includes("status")) child.stdin.end();
   });
   await once(child, "close");
-  expect(output.replaceAll("\r", "").replace("^C", "")).toBe("33 77\nready\ncaught\nstatus 9\n");
+  expect(output.replaceAll("\r", "").replace("^C", "")).toBe("33 77\n/dev/console\nready\ncaught\nstatus 9\n");
 });
 
 test("--version prints the version", async () => {

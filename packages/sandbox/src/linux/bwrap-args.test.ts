@@ -37,7 +37,14 @@ const walls: Walls = {
   ],
   covered: [],
 };
-const session: SessionArgsOptions = { policy, replaced, walls, ownPaths: ["/opt/node"], firstEmptyDescriptor: 4 };
+const session: SessionArgsOptions = {
+  policy,
+  replaced,
+  walls,
+  ownPaths: ["/opt/node"],
+  terminal: null,
+  firstEmptyDescriptor: 4,
+};
 const command: CommandArgsOptions = {
   policy,
   replaced,

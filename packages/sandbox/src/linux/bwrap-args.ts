@@ -19,6 +19,8 @@ export interface SessionArgsOptions {
   readonly walls: Walls;
   /** What Koda itself needs to see where it lies below a replaced directory: the Node binary, its own files. */
   readonly ownPaths: readonly string[];
+  /** The terminal that commands find as `/dev/console`; null: none. */
+  readonly terminal: string | null;
   /** The first of the descriptors that have nothing to read: one for each file that is masked, and one more. */
   readonly firstEmptyDescriptor: number;
 }
@@ -61,6 +63,7 @@ export function sessionArgs(options: SessionArgsOptions): string[] {
   return [
     ...["--ro-bind", "/", "/", "--bind", "/proc", "/proc"],
     ...["--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm"],
+    ...(options.terminal === null ? [] : ["--dev-bind-try", options.terminal, "/dev/console"]),
     ...["--perms", "0444", "--file", emptyDescriptor(fileMasks.length), EMPTY_FILE, "--remount-ro", "/dev"],
     ...replaced.temporary.flatMap((directory) => ["--perms", "1777", "--tmpfs", directory]),
     ...replaced.runtime.flatMap((directory) => ["--tmpfs", directory]),

@@ -39,6 +39,7 @@ export interface ConfinementOptions {
   readonly searchPath: string;
   /** Scrubbed. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly terminal?: string | undefined;
   readonly httpPort: number;
   readonly socks5Port: number;
   readonly signal?: AbortSignal | undefined;
@@ -88,7 +89,14 @@ async function confine(
   try {
     systemCallFilter = seccompProgram(process.arch);
     const firstEmptyDescriptor = FIRST_EMPTY_DESCRIPTOR;
-    const args = sessionArgs({ policy: options.policy, walls, replaced, ownPaths, firstEmptyDescriptor });
+    const args = sessionArgs({
+      policy: options.policy,
+      walls,
+      replaced,
+      ownPaths,
+      terminal: options.terminal ?? null,
+      firstEmptyDescriptor,
+    });
     namespace = await openSessionNamespace({
       ...options,
       ...tools,

@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { constants, homedir } from "node:os";
 import { Command, CommanderError } from "commander";
 import { devAllowlistFilter } from "../filter/dev-allowlist.ts";
@@ -51,6 +52,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     filter: flags.defaultAllowlist ? devAllowlistFilter().layer(hosts) : createFilter(hosts),
     upstream: readUpstream(flags, process.env),
     ...readPorts(flags),
+    terminal: ownTerminal(),
     searchPath: process.env["PATH"] ?? "",
     environment: process.env,
   });
@@ -68,6 +70,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     isReadOnly: policy.isReadOnly,
     isJson: flags.json === true,
   });
+}
+
+/** Undefined where stdin is none. */
+function ownTerminal(): string | undefined {
+  if (!process.stdin.isTTY || process.platform !== "linux") return undefined;
+  return readlinkSync("/proc/self/fd/0"); // where a terminal is, `/dev/pts/3`
 }
 
 /** The user typed both, so flags add to what the file says: more to write, more to deny, more hosts. */
