@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openTestSandbox, type TestSandbox } from "./open-test-sandbox.ts";
-import { askPort, openServer, record } from "./port-rig.ts";
+import { askPort, openServer, record, startInside } from "./port-rig.ts";
 
 /** Asks a proxy without credentials, as Java and Maven do. */
 const askHttp = (it: TestSandbox, host: string, more = ""): string =>
@@ -136,3 +136,20 @@ test("a published port is its server's, though another command asks at the same 
   expect(await askPort(port.hostPort, "")).toBe("hi");
   expect(await until(({ kind }) => kind === "closed")).toMatchObject({ clientId: "web", protocol: "publish" });
 });
+
+test.each([[["decoy", "web"]], [["web", "decoy"]]])(
+  "one that listens at the published port of another address than is served is not recorded, started as %j",
+  async (order) => {
+    await using it = await openTestSandbox();
+    const { until } = record(it.sandbox);
+    const port = await it.sandbox.publishPort(0, { sandboxPort: 3000 });
+    for (const clientId of order) {
+      const address = clientId === "web" ? "127.0.0.1" : "127.0.0.9";
+      const script = `require("node:net").createServer((socket) => socket.end("${clientId}"))
+        .listen(3000, "${address}", () => console.log("up"))`;
+      await startInside(it.sandbox, script, clientId);
+    }
+    expect(await askPort(port.hostPort, "")).toBe("web");
+    expect(await until(({ kind }) => kind === "closed")).toMatchObject({ clientId: "web", protocol: "publish" });
+  },
+);

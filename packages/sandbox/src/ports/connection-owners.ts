@@ -34,9 +34,11 @@ export class ConnectionOwners {
     return owner;
   }
 
-  /** Who listens on a port. Null as above. Never rejects. */
+  /** Who serves what is connected to 127.0.0.1 at a port, or to ::1. Null as above. Never rejects. */
   listenerOf(port: number): Promise<string | null> {
-    return this.#ask((entry) => entry.isListening && entry.localPort === port);
+    return this.#ask(
+      (entry) => entry.isListening && entry.localPort === port && servingAddresses.includes(entry.localAddress),
+    );
   }
 
   #ask(test: SocketTest): Promise<string | null> {
@@ -65,5 +67,7 @@ interface Question {
 }
 
 const maxWaiting = 512;
+/** Any other of loopback (127.0.0.9) can be listened on too, but nothing that is published leads there. */
+const servingAddresses: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
 /** The tables take 5 ms each on a machine of 32 GB, whose kernel keeps many buckets; trees of a hundred processes take as much. */
 const limitMs = 250;
