@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { type Dir, opendirSync, readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { processTree } from "../linux/process-tree.ts";
@@ -15,8 +15,8 @@ export type SocketTest = (entry: TcpEntry) => boolean;
 
 /**
  * Finds the commands that hold sockets, by what the kernel says and not by what anybody claims: the socket's number in the namespace's table,
- * then the descriptors of every process of `commands`. One answer for each test: null when no running command holds it. Looks from outside,
- * process by process with the event loop in between, and gives up after `limitMs`.
+ * then the descriptors of every process of `commands`. One answer for each test: the first command found to hold it, null when no running one does.
+ * Looks from outside, at 512 descriptors at most before the event loop has its turn, and gives up after `limitMs`.
  */
 export async function findOwners(
   tests: readonly SocketTest[],
@@ -28,12 +28,14 @@ export async function findOwners(
   const wanted = await findInodes(tests, commands);
   for (const { pid, clientId } of commands) {
     for (const member of processTree(pid)) {
-      if (wanted.size === 0 || performance.now() > deadlineMs) return owners;
-      for (const inode of socketInodes(member)) {
-        for (const index of wanted.get(inode) ?? []) owners[index] = clientId;
-        wanted.delete(inode);
+      for (const inodes of socketInodes(member)) {
+        if (wanted.size === 0 || performance.now() > deadlineMs) return owners;
+        for (const inode of inodes) {
+          for (const index of wanted.get(inode) ?? []) owners[index] ??= clientId;
+          wanted.delete(inode);
+        }
+        await nextTurn();
       }
-      await nextTurn();
     }
   }
   return owners;
@@ -72,18 +74,42 @@ async function readTable(commands: readonly CommandTree[], name: string): Promis
   return "";
 }
 
-function* socketInodes(pid: number): Generator<number> {
-  for (const descriptor of listDescriptors(pid)) {
-    const inode = /^socket:\[(\d+)\]$/.exec(readLink(`/proc/${pid}/fd/${descriptor}`))?.[1];
-    if (inode !== undefined) yield Number(inode);
+const DESCRIPTORS_A_TURN = 512; // about 1 ms
+
+/** By turns, at least one: a command may have as many descriptors as its limit allows, 65,536 by default. */
+function* socketInodes(pid: number): Generator<readonly number[]> {
+  const path = `/proc/${pid}/fd`;
+  const directory = openDirectory(path);
+  try {
+    for (let isAtEnd = directory === null; ; ) {
+      const inodes: number[] = [];
+      for (let looked = 0; looked < DESCRIPTORS_A_TURN && !isAtEnd; looked += 1) {
+        const name = readName(directory);
+        isAtEnd = name === null;
+        const inode = name === null ? undefined : /^socket:\[(\d+)\]$/.exec(readLink(`${path}/${name}`))?.[1];
+        if (inode !== undefined) inodes.push(Number(inode));
+      }
+      yield inodes;
+      if (isAtEnd) return;
+    }
+  } finally {
+    directory?.closeSync();
   }
 }
 
-function listDescriptors(pid: number): string[] {
+function openDirectory(path: string): Dir | null {
   try {
-    return readdirSync(`/proc/${pid}/fd`);
+    return opendirSync(path, { bufferSize: DESCRIPTORS_A_TURN });
   } catch {
-    return []; // ended, or not ours to see
+    return null; // ended, or not ours to see
+  }
+}
+
+function readName(directory: Dir | null): string | null {
+  try {
+    return directory?.readSync()?.name ?? null;
+  } catch {
+    return null; // ended meanwhile
   }
 }
 
