@@ -28,7 +28,7 @@ import type {
   SandboxWarning,
 } from "./sandbox.ts";
 import { cacheEnvironment, withGitSettings } from "./sandbox-env.ts";
-import { fromExchanged, fromUndone, toViolations, type Violation } from "./violations.ts";
+import { fromExchanged, fromUndone, fromWallTime, toViolations, type Violation } from "./violations.ts";
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -160,16 +160,26 @@ export class SessionSandbox implements Sandbox {
   }
 
   spawn(request: ConfinedSpawn): ConfinedProcess {
-    const { started } = this.#spawn(request);
+    const reached: Violation[] = [];
+    const { started } = this.#spawn(request, [], () => reached);
     const { wallMs } = this.#parts.policy.limits;
     if (wallMs !== null) {
-      const timer = setTimeout(() => void started.terminate(DEFAULT_GRACE_MS), Math.min(wallMs, MAX_TIMER_MS));
+      const end = (): void => {
+        reached.push(fromWallTime(wallMs));
+        void started.terminate(DEFAULT_GRACE_MS);
+      };
+      const timer = setTimeout(end, Math.min(wallMs, MAX_TIMER_MS));
       void started.undone.then(() => clearTimeout(timer));
     }
     return started;
   }
 
-  #spawn(request: ConfinedSpawn, fleeting: readonly string[] = []): Started {
+  /** `reached` is asked at the end: limits of ours that ended it. */
+  #spawn(
+    request: ConfinedSpawn,
+    fleeting: readonly string[] = [],
+    reached: () => readonly Violation[] = () => [],
+  ): Started {
     const launch = this.#prepare(request, fleeting);
     const { quarantineDirs } = this.#parts.policy;
     const { survey } = launch;
@@ -178,7 +188,7 @@ export class SessionSandbox implements Sandbox {
       const undone = survey === null ? [] : undoPlanted(survey, quarantineDirs).map(fromUndone);
       const exchanged = survey === null ? [] : sayExchanged(survey);
       if (survey !== null) this.#parts.journal?.end(survey);
-      return [...undone, ...exchanged];
+      return [...undone, ...exchanged, ...reached()];
     };
     if (survey !== null) this.#parts.journal?.begin(survey);
     try {

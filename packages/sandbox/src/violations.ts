@@ -84,6 +84,11 @@ export function fromCgroupEvents({ killedForMemory, refusedProcesses }: CgroupEv
   ];
 }
 
+/** A spawned command that took longer than it may; `run` says `isTimedOut` instead. */
+export function fromWallTime(wallMs: number): Violation {
+  return limit(`it was ended after its ${wallMs} ms: the limit wallMs`);
+}
+
 /** Signals that the kernel sends for limits of single processes (setrlimit(2)); a shell adds 128. */
 function fromExitCode(exitCode: number | null): readonly Violation[] {
   if (exitCode === 128 + constants.signals.SIGXCPU) return [limit("a process reached the limit of processor time")];

@@ -49,6 +49,19 @@ test("hosts that a policy file denies stay denied, whatever an option allows", a
   expect(JSON.parse(run.stderr).connections).toMatchObject([{ kind: "refused", host: "a.test", rule: "a.test" }]);
 });
 
+test.each([
+  [[], (stderr: string) => stderr.trimEnd().split("\n")],
+  [["--json"], (stderr: string) => JSON.parse(stderr).undone],
+])("a limit of time that ended the command is told, with the options %j", async (flags, parse) => {
+  using project = temporaryDirectory();
+  writeFileSync(join(project.path, "policy.json"), JSON.stringify({ limits: { wallMs: 500 } }));
+  const run = await koda(["run", "--policy", "policy.json", ...flags, "--", "sleep", "60"], project.path);
+  expect(run.status).toBeGreaterThan(128);
+  expect(parse(run.stderr).map((line: string) => line.replace("koda-sandbox: ", ""))).toEqual([
+    "it was ended after its 500 ms: the limit wallMs",
+  ]);
+});
+
 test("a read-only policy file makes the project read-only", async () => {
   using project = temporaryDirectory();
   writeFileSync(join(project.path, "policy.json"), JSON.stringify({ isReadOnly: true }));
@@ -66,7 +79,8 @@ test("with a bad policy file nothing is run, and the reason is told", async () =
 
 test("a command on a terminal has that terminal, its size, and its Ctrl-C; the exit status comes back", async () => {
   using project = temporaryDirectory();
-  const inner = "trap 'echo caught; exit 9' INT; test -t 0 -a -t 1 -a -t 2 && stty size; tty; echo ready; sleep 60 & wait";
+  const inner =
+    "trap 'echo caught; exit 9' INT; test -t 0 -a -t 1 -a -t 2 && stty size; tty; echo ready; sleep 60 & wait";
   writeFileSync(join(project.path, "inner.sh"), inner);
   const command = [...PROGRAM, "run", "--", "bash", "inner.sh"].map((part) => `'${part}'`).join(" ");
   // script(1) gives a pseudo-terminal and writes what is typed to it.
