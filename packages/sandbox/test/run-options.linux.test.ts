@@ -73,8 +73,48 @@ test("with a bad policy file nothing is run, and the reason is told", async () =
   using project = temporaryDirectory();
   writeFileSync(join(project.path, "policy.json"), '{"writepaths":[]}');
   const run = await koda(["run", "--policy", "policy.json", "--", "touch", "x"], project.path);
-  expect(run).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining('"writepaths"') });
+  expect(run).toMatchObject({ status: 125, stdout: "", stderr: expect.stringContaining('"writepaths"') });
   expect(existsSync(join(project.path, "x"))).toBe(false);
+});
+
+test.each([
+  ["no-such-program", 127, "not found inside the sandbox"],
+  ["./absent", 127, "not found inside the sandbox"],
+  ["", 127, "not found inside the sandbox"],
+  ["../hidden", 127, "not found inside the sandbox"],
+  ["./text", 126, "no program that can be executed"],
+  ["./script", 126, "no program that can be executed"],
+  [".", 126, "no program that can be executed"],
+])("to start %j ends with status %i and says why", async (program, status, message) => {
+  using place = temporaryDirectory();
+  const project = join(place.path, "project");
+  mkdirSync(project);
+  writeFileSync(join(place.path, "hidden"), "#!/bin/sh\n", { mode: 0o755 });
+  writeFileSync(join(project, "text"), "text");
+  writeFileSync(join(project, "script"), "#!/no/such/interpreter\n", { mode: 0o755 });
+  const run = await koda(["run", "--", program], project);
+  expect(run).toMatchObject({ status, stdout: "", stderr: expect.stringContaining(message) });
+  const json = await koda(["run", "--json", "--", program], project);
+  expect(JSON.parse(json.stderr.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({ exitCode: status });
+});
+
+test("statuses of the command that say the same are its own, and pass", async () => {
+  using project = temporaryDirectory();
+  for (const status of [1, 125, 126, 127]) {
+    expect(await koda(["run", "--", "sh", "-c", `exit ${status}`], project.path)).toMatchObject({ status, stderr: "" });
+  }
+});
+
+test.each([
+  ["--allow", "a b"],
+  ["--upstream", "nonsense"],
+  ["--write", "/tmp"],
+])("with %s %j nothing is run: status 125", async (flag, value) => {
+  using project = temporaryDirectory();
+  expect(await koda(["run", flag, value, "--", "echo", "ran"], project.path)).toMatchObject({
+    status: 125,
+    stdout: "",
+  });
 });
 
 test("a command on a terminal has that terminal, its size, and its Ctrl-C; the exit status comes back", async () => {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { SandboxError } from "../errors.ts";
+import { NOT_RUN_STATUS } from "./not-run-status.ts";
 
 const USAGE = `koda-sandbox: runs programs confined by the kernel, behind a host filter
 
@@ -10,14 +11,14 @@ const USAGE = `koda-sandbox: runs programs confined by the kernel, behind a host
   koda-sandbox --version
 `;
 
-/** The program. Sets the exit status; 2 for a wrong use, 1 for a failure of its own. */
+/** The program. Sets the exit status; 2 for a wrong use, 1 for a failure of its own, which is 125 for `run`. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
     process.exitCode = await dispatch(args);
   } catch (error) {
     const code = error instanceof SandboxError ? ` (${error.code})` : "";
     process.stderr.write(`koda-sandbox: ${error instanceof Error ? error.message : String(error)}${code}\n`);
-    process.exitCode = 1;
+    process.exitCode = args[0] === "run" ? NOT_RUN_STATUS : 1;
   }
 }
 

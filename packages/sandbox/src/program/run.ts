@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { constants, homedir } from "node:os";
 import { Command, CommanderError } from "commander";
+import type { ProcessExit } from "../confined-process.ts";
 import { devAllowlistFilter } from "../filter/dev-allowlist.ts";
 import { createFilter } from "../filter/filter.ts";
 import { findBroadRules } from "../filter/find-broad-rules.ts";
@@ -10,7 +11,9 @@ import { ownDataDirectory } from "../own-data-directory.ts";
 import { createPolicy, type Policy } from "../policy/policy.ts";
 import type { ConnectionEvent } from "../proxy/proxy-handle.ts";
 import type { Sandbox } from "../sandbox.ts";
+import { NOT_RUN_STATUS } from "./not-run-status.ts";
 import { addPortFlags, chosenPorts, type PortFlags, readPorts } from "./port-args.ts";
+import { findStartFailure } from "./start-failure.ts";
 import { addUpstreamFlags, readUpstream, type UpstreamFlags } from "./upstream-args.ts";
 import { warnOfBroadRules } from "./warn-of-broad-rules.ts";
 
@@ -26,11 +29,13 @@ interface RunFlags extends UpstreamFlags, PortFlags {
 }
 
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
-const UNCONFINED_STATUS = 125; // as env(1) and timeout(1): the program itself failed, not the command
 
 /**
  * `koda-sandbox run`: runs one command in the current directory with this terminal, and passes on its exit status
- * (128 + N when signal N ended it). It refuses to run a command that the kernel cannot confine: status 125.
+ * (128 + N when signal N ended it). It refuses to run a command that the kernel cannot confine: status 125. 127: there is no such program inside,
+ * 126: it cannot be executed.
+ *
+ * @throws {SandboxError} whatever else kept the command from running: a bad policy, a bad rule, a sandbox that cannot be set up.
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
   const command = createCommand();
@@ -58,10 +63,10 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   });
   if (sandbox.enforcement !== "kernel") {
     process.stderr.write(`koda-sandbox: not run, because ${sandbox.enforcementReason}\n`);
-    return UNCONFINED_STATUS;
+    return NOT_RUN_STATUS;
   }
   for (const warning of sandbox.warnings) process.stderr.write(`koda-sandbox: ${warning.message}\n`);
-  if (sandbox.warnings.some(({ code }) => code === "port_unavailable")) return UNCONFINED_STATUS; // the command needs what was named
+  if (sandbox.warnings.some(({ code }) => code === "port_unavailable")) return NOT_RUN_STATUS; // the command needs what was named
   for (const { hostPort, sandboxPort } of chosenPorts(flags, sandbox)) {
     process.stderr.write(`koda-sandbox: 127.0.0.1:${hostPort} leads to port ${sandboxPort} of the sandbox\n`);
   }
@@ -112,7 +117,9 @@ async function follow(
   const forward = (signal: NodeJS.Signals): void => started.signal(signal);
   for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
   try {
-    const { exitCode, signal } = await started.exited;
+    const { exitCode, signal } = await started.exited.catch((error: unknown) =>
+      explainStart(sandbox, run.argv[0], error),
+    );
     const status = exitCode ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0); // a name the kernel gave
     const undone = (await started.undone).map((violation) => violation.message);
     if (run.isJson) {
@@ -123,6 +130,14 @@ async function follow(
   } finally {
     for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
   }
+}
+
+/** @throws `error` when the program is not what is wrong. */
+async function explainStart(sandbox: Sandbox, program: string, error: unknown): Promise<ProcessExit> {
+  const failure = await findStartFailure(sandbox, program, process.env["PATH"] ?? "");
+  if (failure === null) throw error;
+  process.stderr.write(`koda-sandbox: ${failure.message}\n`);
+  return { exitCode: failure.status, signal: null };
 }
 
 function createCommand(): Command {
