@@ -16,7 +16,7 @@ export {
 } from "./policy/always-denied.ts";
 export { composePolicy } from "./policy/compose-policy.ts";
 export { composeLimits, createLimits, defaultLimits, type LimitsInput, type ResourceLimits } from "./policy/limits.ts";
-export type { PathGlob } from "./policy/path-glob.ts";
+export { escapeWildcards, type PathGlob } from "./policy/path-glob.ts";
 export { createPathGuard, type PathGuard, type PathVerdict } from "./policy/path-guard.ts";
 export { createPermits } from "./policy/permits.ts";
 export { createPolicy, forPlan, type Policy, type PolicyInput } from "./policy/policy.ts";

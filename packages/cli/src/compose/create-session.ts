@@ -15,6 +15,7 @@ import {
   createPathGuard,
   createPolicy,
   devAllowlistFilter,
+  escapeWildcards,
   openSandbox,
   type ResolveHost,
   type Sandbox,
@@ -70,7 +71,7 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
     writePaths: [],
     readOnlyPaths: [dirname(process.execPath)],
     readDenyPaths: [],
-    privateDirs: [config.dataDir],
+    privateDirs: [escapeWildcards(config.dataDir)],
   });
   const sandbox = stack.use(
     await openSandbox({

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { SandboxError } from "../errors.ts";
+import { escapeWildcards } from "./path-glob.ts";
 import { createPathGuard } from "./path-guard.ts";
 import { createPolicy } from "./policy.ts";
 import { toRealPath } from "./real-path.ts";
@@ -13,6 +14,28 @@ test.each(["/", "/tmp", "/run/user/1000", "/proc/self", "/dev/shm"])("%s is neve
   const create = () => createPolicy({ projectRoot: project.path, home: "/nowhere", writePaths: [path] });
   expect(create).toThrow(SandboxError);
   expect(create).toThrow(expect.objectContaining({ code: "bad_policy" }));
+});
+
+test.each(["**/private", "/data/*", "~/.koda-[ab]", "{a,b}"])(
+  "%j, a pattern, is refused as a private directory",
+  (text) => {
+    using project = temporaryDirectory();
+    const create = () => createPolicy({ projectRoot: project.path, home: "/nowhere", privateDirs: [text] });
+    expect(create).toThrow(
+      expect.objectContaining({ code: "bad_policy", message: expect.stringContaining(JSON.stringify(text)) }),
+    );
+  },
+);
+
+test("a private directory may have any name, once its wildcards are escaped", () => {
+  using project = temporaryDirectory();
+  const name = join(project.path, "[id]*{x}\\");
+  const { privateDirs } = createPolicy({
+    projectRoot: project.path,
+    home: "/nowhere",
+    privateDirs: [escapeWildcards(name)],
+  });
+  expect(privateDirs).toEqual([name]);
 });
 
 test("a project inside a secret directory is refused", () => {

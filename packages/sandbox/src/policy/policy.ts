@@ -64,6 +64,7 @@ export interface PolicyInput {
   readonly readDenyPaths?: readonly string[] | undefined;
   /** The user's home; need not exist. */
   readonly home: string;
+  /** Directories by name: patterns are refused. `escapeWildcards` makes a name of any path. */
   readonly privateDirs?: readonly string[] | undefined;
   /** Absent: false. */
   readonly isReadOnly?: boolean | undefined;
@@ -77,7 +78,7 @@ export interface PolicyInput {
  * Resolves and checks what a caller asks for.
  *
  * @throws {SandboxError} `bad_policy` when the project is no directory, when a path or pattern is none, when a writable directory is one that the
- * sandbox itself replaces (`/`, `/tmp`, `/run`, …), or lies in a protected one, and for a bad limit; `bad_pattern` and `bad_rules` for bad hosts.
+ * sandbox itself replaces (`/`, `/tmp`, `/run`, …), or lies in a protected one, for a pattern in `privateDirs`, and for a bad limit; `bad_pattern` and `bad_rules` for bad hosts.
  */
 export function createPolicy(input: PolicyInput): Policy {
   const home = toRealPath(input.home);
@@ -89,7 +90,7 @@ export function createPolicy(input: PolicyInput): Policy {
     resolvePaths(given, { name, home, from: projectRoot, everywhere });
   const granted = toPaths("writePaths", input.writePaths, [projectRoot]);
   const writePaths = [...new Set([projectRoot, ...granted.paths, ...matchingDirectories(granted.globs)])];
-  const privateDirs = toPaths("privateDirs", input.privateDirs, []).paths;
+  const privateDirs = withoutPatterns("privateDirs", toPaths("privateDirs", input.privateDirs, [projectRoot]));
   const readDeny = toPaths("readDenyPaths", input.readDenyPaths, writePaths);
   if (readDeny.paths.includes("/"))
     throw new SandboxError("bad_policy", 'readDenyPaths: found "/": some of it is needed');
@@ -155,6 +156,12 @@ function frozen<T>(list: readonly T[]): readonly T[] {
 function checkHosts(hosts: FilterRules): FilterRules {
   createFilter(hosts);
   return hosts;
+}
+
+/** Hidden by name: what a pattern came to match later would not be. */
+function withoutPatterns(name: string, { paths, globs: [glob] }: ResolvedPaths): readonly string[] {
+  if (glob === undefined) return paths;
+  throw new SandboxError("bad_policy", `${name}: found the pattern ${JSON.stringify(glob.text)}: wanted a directory`);
 }
 
 function matchingDirectories(globs: readonly PathGlob[]): string[] {

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { createFilter } from "../filter/filter.ts";
 import { openSandbox } from "../open-sandbox.ts";
+import { escapeWildcards } from "../policy/path-glob.ts";
 import { createPolicy, type PolicyInput } from "../policy/policy.ts";
 import type { Sandbox } from "../sandbox.ts";
 import type { DoctorPlace, DoctorSite } from "./doctor-check.ts";
@@ -69,7 +70,7 @@ export async function openSite(environment: Readonly<Record<string, string | und
   for (const path of [join(hostTmp, "socket"), projectSocket, `\0${marker}`]) await listen(path);
   const open = (input: Pick<PolicyInput, "projectRoot" | "home" | "limits">): Promise<Sandbox> =>
     openSandbox({
-      policy: createPolicy({ privateDirs: [data], ...input }),
+      policy: createPolicy({ privateDirs: [escapeWildcards(data)], ...input }),
       filter: createFilter({}),
       searchPath: environment["PATH"] ?? "",
       environment: { ...environment, KODA_DOCTOR_TOKEN: secret, AWS_SECRET_ACCESS_KEY: secret },
@@ -81,7 +82,7 @@ export async function openSite(environment: Readonly<Record<string, string | und
       policy: createPolicy({
         projectRoot: scratchHome,
         home: scratchHome,
-        privateDirs: [join(scratchHome, ".local/share/koda")],
+        privateDirs: [escapeWildcards(join(scratchHome, ".local/share/koda"))],
       }),
       filter: createFilter({}),
       searchPath: environment["PATH"] ?? "",

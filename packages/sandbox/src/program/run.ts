@@ -8,6 +8,7 @@ import { findBroadRules } from "../filter/find-broad-rules.ts";
 import { closeInherited } from "../linux/inherited-descriptors.ts";
 import { openSandbox } from "../open-sandbox.ts";
 import { ownDataDirectory } from "../own-data-directory.ts";
+import { escapeWildcards } from "../policy/path-glob.ts";
 import { createPolicy, type Policy } from "../policy/policy.ts";
 import type { ConnectionEvent } from "../proxy/proxy-handle.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -90,7 +91,7 @@ async function readPolicy(flags: RunFlags): Promise<Policy> {
     ...file,
     projectRoot: process.cwd(),
     home: homedir(),
-    privateDirs: [ownDataDirectory(process.env, homedir())],
+    privateDirs: [escapeWildcards(ownDataDirectory(process.env, homedir()))],
     writePaths: [...(file.writePaths ?? []), ...flags.write],
     readDenyPaths: [...(file.readDenyPaths ?? []), ...flags.readDeny],
     isReadOnly: flags.readOnly === true || file.isReadOnly === true,
