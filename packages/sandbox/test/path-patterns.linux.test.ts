@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { openTestSandbox } from "./open-test-sandbox.ts";
 
@@ -30,6 +30,29 @@ test("a matching link that a command made to a program or to the project stops n
   await using it = await openTestSandbox({ policy: { readDenyPaths: ["**/.env*"] } });
   await it.sh("ln -s / .env-a; ln -s /bin/bash .env-b; ln -s .. .env-c; ln -s . .env-d; ln -s .env-e .env-e");
   expect(await it.sh("echo still here")).toMatchObject({ exitCode: 0, output: "still here\n" });
+});
+
+test("a matching link that a command made to a directory that programs share, or to one that holds Node, hides it from no later command", async () => {
+  await using it = await openTestSandbox({ policy: { readDenyPaths: ["**/.env*"] } });
+  const before = (await it.sh("ls /etc /opt /var")).output;
+  const links = [
+    "/etc",
+    "/opt",
+    "/var",
+    dirname(process.execPath),
+    dirname(dirname(process.execPath)),
+    process.execPath,
+  ];
+  await it.sh(links.map((target, index) => `ln -s ${target} .env-${index}`).join("; "));
+  expect((await it.sh("ls /etc /opt /var")).output).toBe(before);
+  expect(await it.sh(`${process.execPath} -p 1`)).toMatchObject({ exitCode: 0, output: "1\n" });
+});
+
+test("a matching link to a file that lies there denies the file", async () => {
+  await using it = await openTestSandbox({ policy: { readDenyPaths: ["**/.env*"] } });
+  expect((await it.sh("cat /etc/hostname")).output).not.toBe("");
+  await it.sh("ln -s /etc/hostname .env-a");
+  expect((await it.sh("cat /etc/hostname")).output).toBe("");
 });
 
 test("a path that is absent, denied or read-only by name, and made by a command is moved away [LF-04]", async () => {

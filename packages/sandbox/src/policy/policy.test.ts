@@ -16,6 +16,17 @@ test.each(["/", "/tmp", "/run/user/1000", "/proc/self", "/dev/shm"])("%s is neve
   expect(create).toThrow(expect.objectContaining({ code: "bad_policy" }));
 });
 
+test.each(["/", "/usr", "/usr/", "/bin", "/proc", "/dev", "/usr/bin/.."])(
+  "%s, without which no program starts, cannot be denied",
+  (path) => {
+    using project = temporaryDirectory();
+    const create = () => createPolicy({ projectRoot: project.path, home: "/nowhere", readDenyPaths: [path] });
+    expect(create).toThrow(
+      expect.objectContaining({ code: "bad_policy", message: expect.stringContaining("readDenyPaths") }),
+    );
+  },
+);
+
 test.each(["**/private", "/data/*", "~/.koda-[ab]", "{a,b}"])(
   "%j, a pattern, is refused as a private directory",
   (text) => {

@@ -1,12 +1,12 @@
 import { lstatSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { SandboxError } from "../errors.ts";
 import { createFilter, type FilterRules } from "../filter/filter.ts";
 import { SECRET_HOME_PATHS, SECRET_SYSTEM_PATHS } from "./always-denied.ts";
 import { findMatches } from "./find-matches.ts";
 import { findGitDirectory } from "./git-directory.ts";
 import { createLimits, type LimitsInput, type ResourceLimits } from "./limits.ts";
+import { OWN_PATHS, PROGRAM_DIRECTORIES } from "./needed-paths.ts";
 import { hideOtherHomes, listHomes } from "./other-homes.ts";
 import type { PathGlob } from "./path-glob.ts";
 import { isWithin, toRealPath } from "./real-path.ts";
@@ -78,7 +78,7 @@ export interface PolicyInput {
  * Resolves and checks what a caller asks for.
  *
  * @throws {SandboxError} `bad_policy` when the project is no directory, when a path or pattern is none, when a writable directory is one that the
- * sandbox itself replaces (`/`, `/tmp`, `/run`, …), or lies in a protected one, for a pattern in `privateDirs`, and for a bad limit; `bad_pattern` and `bad_rules` for bad hosts.
+ * sandbox itself replaces (`/`, `/tmp`, `/run`, …), or lies in a protected one, when no program could start (`/`, `/usr` denied), for a pattern in `privateDirs`, and for a bad limit; `bad_pattern` and `bad_rules` for bad hosts.
  */
 export function createPolicy(input: PolicyInput): Policy {
   const home = toRealPath(input.home);
@@ -92,8 +92,7 @@ export function createPolicy(input: PolicyInput): Policy {
   const writePaths = [...new Set([projectRoot, ...granted.paths, ...matchingDirectories(granted.globs)])];
   const privateDirs = withoutPatterns("privateDirs", toPaths("privateDirs", input.privateDirs, [projectRoot]));
   const readDeny = toPaths("readDenyPaths", input.readDenyPaths, writePaths);
-  if (readDeny.paths.includes("/"))
-    throw new SandboxError("bad_policy", 'readDenyPaths: found "/": some of it is needed');
+  refuseNeeded(readDeny.paths);
   const readOnly = toPaths("readOnlyPaths", input.readOnlyPaths, writePaths);
   const outerGitDir = findGitDirectory(projectRoot);
   const needed = [...writePaths, ...readOnly.paths, ...(outerGitDir === null ? [] : [outerGitDir]), ...OWN_PATHS];
@@ -169,14 +168,17 @@ function matchingDirectories(globs: readonly PathGlob[]): string[] {
   return findMatches(globs, { open: [] }).filter(isDirectory);
 }
 
-/** The helper in the session's namespace is run from these. */
-const OWN_PATHS: readonly string[] = [process.execPath, fileURLToPath(import.meta.url)].map(toRealPath);
-
 const QUARANTINE_NAME = ".koda-quarantine";
 
 /** Replaced by the sandbox, or the kernel's own: granting one whole would undo the confinement. */
 const REPLACED_DIRECTORIES: readonly string[] = ["/", "/tmp", "/var/tmp", "/run", "/var/run", "/proc", "/sys", "/dev"];
 const REPLACED_TREES: readonly string[] = ["/run", "/var/run", "/proc", "/sys", "/dev"];
+
+function refuseNeeded(denied: readonly string[]): void {
+  const path = denied.find((each) => PROGRAM_DIRECTORIES.some((directory) => isWithin(each, directory)));
+  if (path === undefined) return;
+  throw new SandboxError("bad_policy", `readDenyPaths: found ${JSON.stringify(path)}: no program starts without it`);
+}
 
 function refuseUnsafeWritePath(path: string, masked: readonly string[]): void {
   if (REPLACED_DIRECTORIES.includes(path) || REPLACED_TREES.some((tree) => isWithin(tree, path))) {
