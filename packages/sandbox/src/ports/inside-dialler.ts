@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { defaultProxyLimits } from "../proxy/limits.ts";
 import type { RelayBuffers } from "../proxy/relay-buffers.ts";
 import { Wire } from "../proxy/wire.ts";
 import { parseDialAnswer } from "./dial-answer.ts";
@@ -71,7 +72,7 @@ class Helper {
 
   constructor({ startHelper, buffers }: InsideDiallerOptions) {
     this.#buffers = buffers;
-    this.#child = startHelper(dialProgram, []);
+    this.#child = startHelper(dialProgram, [`${defaultProxyLimits.dialTimeoutMs}`]);
     this.#child.stderr?.resume(); // it says nothing; a full pipe would stop it
     this.#child.on("error", () => this.#onEnded());
     this.#ended = once(this.#child, "close").catch(() => null);
