@@ -56,6 +56,13 @@ test("the README's policy file is one", async () => {
   expect(policy.hosts.deny).toEqual(["gist.github.com"]);
 });
 
+test("a byte order mark at the beginning is passed over", async () => {
+  using place = temporaryDirectory();
+  const path = join(place.path, "policy.json");
+  writeFileSync(path, '\uFEFF{"isReadOnly":true}');
+  expect(await readPolicyFile(path)).toMatchObject({ isReadOnly: true });
+});
+
 test("a file that is not there is refused", async () => {
   await expect(readPolicyFile("/nowhere/policy.json")).rejects.toMatchObject({ code: "bad_policy" });
 });

@@ -24,7 +24,7 @@ export async function readPolicyFile(path: string): Promise<PolicyFile> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw badFile(path, `cannot be read: ${say(cause)}`, cause);
   });
-  const parsed = policySchema.safeParse(parseJson(path, text));
+  const parsed = policySchema.safeParse(parseJson(path, text.replace(BYTE_ORDER_MARK, "")));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw badFile(path, `${issue?.path.join(".") || "the top level"}: ${issue?.message ?? "not a policy"}`);
@@ -45,6 +45,9 @@ export async function readPolicyFile(path: string): Promise<PolicyFile> {
     limits,
   };
 }
+
+/** Some editors put one first; JSON has none (RFC 8259 §8.1). */
+const BYTE_ORDER_MARK = /^\uFEFF/;
 
 const texts = z.array(z.string()).optional();
 const limit = z.number().nullable().optional();
