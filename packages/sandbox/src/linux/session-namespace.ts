@@ -72,6 +72,10 @@ export async function openSessionNamespace(options: SessionNamespaceOptions): Pr
   await using stack = new AsyncDisposableStack();
   stack.defer(() => endGuard(helper));
   const { pid, listeners } = await talkToHelper(helper, options.signal);
+  // Those that no proxy has taken over, or closed: where a command cannot be confined, none does.
+  stack.defer(() => {
+    for (const listener of listeners.values()) if (listener.kind === "listening") listener.server.close();
+  });
   const openOne = (name: string): Promise<FileHandle> => open(`/proc/${pid}/ns/${name}`, "r");
   const opened: FileHandle[] = [];
   stack.defer(() => closeAll(opened));

@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { placeInHome } from "./attacks/attack-site.ts";
+
+const program = fileURLToPath(new URL("./programs/run-main.ts", import.meta.url));
+
+/** `koda-sandbox run` inside a container that `container` makes. It ends by itself. */
+async function runInside(container: readonly string[], script: string) {
+  using place = placeInHome();
+  const project = join(place.path, "project");
+  mkdirSync(project);
+  const [first = "", ...rest] = container;
+  const command = [...rest, process.execPath, "--conditions=@koda/source", program, "run", "--", "sh", "-c", script];
+  const ended = promisify(execFile)(first, command, { cwd: project, timeout: 20_000 });
+  const { stdout, stderr, code } = await ended.then(
+    (output) => ({ ...output, code: 0 }),
+    (error: { readonly stdout: string; readonly stderr: string; readonly code: number | null }) => error,
+  );
+  return { stdout, stderr, code };
+}
+
+test("in a container with user namespaces and its own /proc, commands are confined as ever [LN-27]", async () => {
+  const container = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--mount-proc"];
+  const { stdout, code } = await runInside(container, "echo no > /etc/planted; echo ran");
+  expect({ stdout, code }).toEqual({ stdout: "ran\n", code: 0 });
+});
+
+test("in one whose /proc is partly covered, a command is refused with the reason, and nothing waits [LN-22] [LN-27]", async () => {
+  const container = ["bwrap", "--dev-bind", "/", "/", "--unshare-user", "--unshare-pid", "--proc", "/proc"];
+  const covered = [...container, "--tmpfs", "/proc/fs"];
+  const { stdout, stderr, code } = await runInside(covered, "echo ran");
+  expect({ stdout, code }).toEqual({ stdout: "", code: 125 });
+  expect(stderr).toMatch(
+    /^koda-sandbox: not run, because the kernel refused to confine a command \(.*\); in a container, /,
+  );
+});
+
+test("inside a sandbox of Koda's own, a command is refused with the reason [LN-27]", async () => {
+  const outer = [process.execPath, "--conditions=@koda/source", program, "run", "--"];
+  const { stdout, stderr, code } = await runInside(outer, "echo ran");
+  expect({ stdout, code }).toEqual({ stdout: "", code: 125 });
+  expect(stderr).toContain("koda-sandbox: not run, because");
+});
