@@ -125,7 +125,11 @@ test("a command on a terminal has that terminal, its size, and its Ctrl-C; the e
   const command = [...PROGRAM, "run", "--", "bash", "inner.sh"].map((part) => `'${part}'`).join(" ");
   // script(1) gives a pseudo-terminal and writes what is typed to it.
   const outer = `stty rows 33 cols 77; ${command}; echo status $?`;
-  const child = spawn("script", ["-qec", outer, "/dev/null"], { cwd: project.path, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn("script", ["-qec", outer, "/dev/null"], {
+    cwd: project.path,
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, SHELL: "/bin/bash" }, // others end with their command at Ctrl-C
+  });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     const wasReady = output.includes("ready");
