@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const packages = ["core", "sandbox", "providers", "mcp", "cli"];
 
 export default defineConfig({
   test: {
+    // They wait for processes and sockets more than they compute.
+    maxWorkers: Math.max(4, availableParallelism()),
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
     projects: [
       { test: { name: "scripts", root: "scripts", include: ["**/*.test.mjs"] } },
