@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { placeInHome } from "./attacks/attack-site.ts";
+import { repository } from "./own-directories.ts";
 
 const program = fileURLToPath(new URL("./programs/run-main.ts", import.meta.url));
 
@@ -43,7 +44,10 @@ test("in one whose /proc is partly covered, a command is refused with the reason
 });
 
 test("inside a sandbox of Koda's own, a command is refused with the reason [LN-27]", async () => {
-  const outer = [process.execPath, "--conditions=@koda/source", program, "run", "--"];
+  using place = placeInHome();
+  const policy = join(place.path, "policy.json");
+  writeFileSync(policy, JSON.stringify({ readOnlyPaths: [repository] })); // to be seen inside, should it lie below /tmp
+  const outer = [process.execPath, "--conditions=@koda/source", program, "run", "--policy", policy, "--"];
   const { stdout, stderr, code } = await runInside(outer, "echo ran");
   expect({ stdout, code }).toEqual({ stdout: "", code: 125 });
   expect(stderr).toContain("koda-sandbox: not run, because");

@@ -116,6 +116,10 @@ async function listenInside(
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
     const { listeners } = await talkToHelper(helper, signal);
+    if (signal?.aborted) {
+      for (const listener of listeners.values()) if (listener.kind === "listening") listener.server.close();
+      throw signal.reason; // it came when the helper had just begun: killing bubblewrap did not end it yet
+    }
     helper.send("leave", () => undefined); // gone already: no harm
     await exited; // two that listen would share the connections
     return places.map((_, index) => listeners.get(`${index}`) ?? noAnswer);

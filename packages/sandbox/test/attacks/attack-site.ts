@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { createFilter, type FilterRules } from "../../src/filter/filter.ts";
 import { openSandbox } from "../../src/open-sandbox.ts";
 import { createPolicy, type Policy, type PolicyInput } from "../../src/policy/policy.ts";
 import type { ConfinedRequest, ConfinedResult, Sandbox } from "../../src/sandbox.ts";
+import { homeOutsideTmp } from "../own-directories.ts";
 
 export interface AttackSite extends AsyncDisposable {
   readonly sandbox: Sandbox;
@@ -31,7 +31,7 @@ export interface AttackSiteOptions {
 
 /** A directory of its own in the user's home; `using` removes it, whatever permissions a command left there. */
 export function placeInHome(): Disposable & { readonly path: string } {
-  const path = realpathSync(mkdtempSync(join(homedir(), ".koda-attack-")));
+  const path = realpathSync(mkdtempSync(join(homeOutsideTmp, ".koda-attack-")));
   return {
     path,
     [Symbol.dispose]: () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { probeTools } from "../../src/linux/probe.ts";
 import { createPolicy } from "../../src/policy/policy.ts";
+import { repository } from "../own-directories.ts";
 import { openAttackSite, placeInHome } from "./attack-site.ts";
 
 const program = fileURLToPath(new URL("../programs/run-main.ts", import.meta.url));
@@ -56,7 +57,7 @@ test("a program that others may replace does not start a sandbox, and nothing ru
 });
 
 test("inside a sandbox another one is refused with a reason, not replaced by none [LN-27] [LN-22]", async () => {
-  await using it = await openAttackSite();
+  await using it = await openAttackSite({ policy: () => ({ readOnlyPaths: [repository] }) });
   const { output } = await it.sh(
     `"${process.execPath}" --conditions=@koda/source "${program}" run -- touch nested; echo "status $?"`,
   );
