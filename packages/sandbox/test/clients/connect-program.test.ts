@@ -114,8 +114,10 @@ test("a proxy that is itself reached through TLS serves it, if its certificate i
   await using corporate = await openHttpUpstream({ tls });
   const env = { HTTPS_PROXY: `https://localhost:${corporate.port}` };
   const trusting = start(["a.test", `${host.port}`], { ...env, NODE_EXTRA_CA_CERTS: authority });
-  trusting.child.stdin.end("hello");
-  expect([await text(trusting.child.stdout), await trusting.exit]).toEqual(["hello", 0]);
+  trusting.child.stdin.write("hello");
+  const [answer] = await once(trusting.child.stdout, "data");
+  trusting.child.stdin.end(); // not before: TLS of Node's knows no half-closed connection
+  expect([String(answer), await trusting.exit]).toEqual(["hello", 0]);
   const doubting = start(["a.test", `${host.port}`], env);
   expect(await doubting.exit).toBe(1);
   expect(await doubting.errors).toContain("TLS to the proxy failed (DEPTH_ZERO_SELF_SIGNED_CERT)");
