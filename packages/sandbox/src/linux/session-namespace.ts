@@ -125,6 +125,7 @@ async function listenInside(
     return places.map((_, index) => listeners.get(`${index}`) ?? noAnswer);
   } finally {
     signal?.removeEventListener("abort", onAbort);
+    if (helper.connected) helper.disconnect(); // it leaves then, also where bubblewrap was killed before it was tied to it
     helper.kill("SIGKILL");
     await exited;
   }
