@@ -54,12 +54,17 @@ export async function guardTakesOver(guard: ChildProcess): Promise<void> {
   if (guard.stdin && "unref" in guard.stdin) (guard.stdin.unref as () => void)(); // a socket, not in the type
 }
 
-/** Has the guard kill what is left in the namespace, and waits until it is gone. */
+/**
+ * Has the guard kill what is left in the namespace, and waits until bubblewrap is gone. A guard whose bubblewrap was killed leaves by itself, and so
+ * does a helper that it still waits for.
+ */
 export async function endGuard(guard: ChildProcess): Promise<void> {
-  if (guard.exitCode !== null || guard.signalCode !== null) return;
-  guard.ref();
+  const isGone = guard.exitCode !== null || guard.signalCode !== null;
   const exited = once(guard, "exit").catch(() => null);
+  if (guard.connected) guard.disconnect();
   guard.stdin?.on("error", () => null); // it was killed
   guard.stdin?.end("end\n");
+  if (isGone) return;
+  guard.ref();
   await exited;
 }
