@@ -66,11 +66,14 @@ export async function openSessionNamespace(options: SessionNamespaceOptions): Pr
       detached: true, // a terminal's Ctrl-C is for Koda
       env: { ...options.environment },
       cwd: "/",
-      signal: options.signal,
     },
   );
   await using stack = new AsyncDisposableStack();
   stack.defer(() => endGuard(helper));
+  // Not by a signal: bubblewrap, killed while it begins, leaves a process that waits for ever.
+  const onAbort = (): void => void endGuard(helper);
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  stack.defer(() => options.signal?.removeEventListener("abort", onAbort));
   const { pid, listeners } = await talkToHelper(helper, options.signal);
   // Those that no proxy has taken over, or closed: where a command cannot be confined, none does.
   stack.defer(() => {

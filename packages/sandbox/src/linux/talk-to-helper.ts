@@ -40,6 +40,8 @@ export function talkToHelper(helper: ChildProcess, signal: AbortSignal | undefin
     });
     helper.once("error", fail);
     helper.once("close", fail);
+    // Whoever aborts closes the channel, and of a channel closed from this side Node does not tell: "close" never comes.
+    helper.once("exit", () => signal?.aborted && fail(signal.reason));
     helper.on("message", (raw, handle) => {
       const message = parseHelperMessage(raw);
       if (message === null) fail(new Error("a message that no helper sends"));
