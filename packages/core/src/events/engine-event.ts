@@ -1,10 +1,14 @@
 import type { TokenUsage } from "../ports/llm-provider.ts";
 import type { Enforcement } from "../ports/runner.ts";
+import type { AuditSeverity } from "../store/ledger-store.ts";
+import type { SessionRecord, SessionState } from "../store/session-record.ts";
+import type { TaskItem } from "../store/task-store.ts";
+import type { ToolOrigin } from "../store/tool-call-record.ts";
 import type { FileChange, ToolEffect } from "../tools/tool.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
 
 /** Grows when a tag or field changes its meaning; new tags and fields do not count. */
-export const engineEventVersion = 1;
+export const engineEventVersion = 2;
 
 /**
  * Everything a session says, in order. JSON-serialisable.
@@ -20,8 +24,20 @@ export type EngineEvent =
       readonly enforcement: Enforcement;
       readonly projectRoot: string;
       readonly isResumed: boolean;
+      /** {@link engineEventVersion} of whoever says this. */
+      readonly version: number;
     }
-  | { readonly type: "turn-start"; readonly turnId: string; readonly prompt: string }
+  | {
+      readonly type: "turn-start";
+      readonly turnId: string;
+      /** From 1 in its session. */
+      readonly turnNumber: number;
+      readonly prompt: string;
+      /** True when a turn that an earlier process left unfinished goes on. */
+      readonly isContinued: boolean;
+    }
+  /** An input of that id has become an entry, before the next request to the model. */
+  | { readonly type: "input-accepted"; readonly inputId: string; readonly text: string }
   | { readonly type: "step-start"; readonly step: number }
   | { readonly type: "text-delta"; readonly text: string }
   | { readonly type: "thinking-delta"; readonly text: string }
@@ -47,9 +63,94 @@ export type EngineEvent =
       readonly text: string;
       readonly changes: readonly FileChange[];
       readonly durationMs: number;
+      readonly origin: ToolOrigin;
+    }
+  /** A call that whoever embeds Koda is to run, and to end with `complete-task`. */
+  | {
+      readonly type: "external-task";
+      readonly taskId: string;
+      readonly callId: string;
+      readonly lane: LaneName;
+      readonly name: string;
+      readonly input: unknown;
+      readonly deadlineMs: number;
+    }
+  | {
+      readonly type: "external-task-end";
+      readonly taskId: string;
+      readonly outcome: "completed" | "failed" | "timed-out" | "cancelled";
+    }
+  /** A call that failed for good, after all its attempts. */
+  | {
+      readonly type: "dead-letter";
+      readonly callId: string;
+      readonly name: string;
+      readonly attempts: number;
+      readonly error: string;
     }
   | ConnectionRecord
-  | ({ readonly type: "usage" } & TokenUsage)
+  | ({ readonly type: "usage"; readonly label: string; readonly costMicros: number | null } & TokenUsage)
+  /** How full the model's context is. `isEstimated`: the model has not counted it yet. */
+  | {
+      readonly type: "context-usage";
+      readonly usedTokens: number;
+      readonly maxTokens: number;
+      readonly isEstimated: boolean;
+    }
+  /** The model is shown less from now on; the record is whole. */
+  | {
+      readonly type: "context-shrunk";
+      readonly step: "blanked" | "summarised";
+      readonly beforeTokens: number;
+      readonly afterTokens: number;
+      readonly beforeMessages: number;
+      readonly afterMessages: number;
+    }
+  | { readonly type: "tasks-updated"; readonly sessionId: string; readonly tasks: readonly TaskItem[] }
+  | {
+      readonly type: "plan";
+      readonly goal: string;
+      readonly steps: readonly { readonly id: string; readonly text: string }[];
+    }
+  | { readonly type: "plan-step-start"; readonly stepId: string; readonly number: number; readonly total: number }
+  | {
+      readonly type: "plan-step-end";
+      readonly stepId: string;
+      readonly outcome: "done" | "failed" | "skipped";
+      readonly number: number;
+      readonly total: number;
+    }
+  /** `progress` is 0 to 1. */
+  | {
+      readonly type: "goal-progress";
+      readonly goal: string;
+      readonly progress: number;
+      readonly unmet: readonly string[];
+    }
+  | { readonly type: "goal-achieved"; readonly goal: string; readonly durationMs: number }
+  | {
+      readonly type: "hook";
+      readonly name: string;
+      readonly event: string;
+      readonly outcome: "blocked" | "changed" | "failed" | "timed-out";
+      readonly message: string;
+    }
+  | {
+      readonly type: "audit";
+      readonly kind: string;
+      readonly severity: AuditSeverity;
+      readonly action: string;
+      readonly text: string;
+    }
+  | {
+      readonly type: "context-providers";
+      readonly items: number;
+      readonly tokens: number;
+      readonly skipped: readonly string[];
+    }
+  | { readonly type: "state-changed"; readonly state: SessionState; readonly reason: SessionRecord["stateReason"] }
+  /** This subscriber was too slow, or came back too late: so many events are missing here. */
+  | { readonly type: "gap"; readonly missed: number }
   | { readonly type: "step-end"; readonly step: number }
   | { readonly type: "loop-cap-reached"; readonly requestId: string; readonly steps: number }
   | { readonly type: "mode-changed"; readonly mode: TrustMode }
@@ -73,9 +174,16 @@ export type ToolCallOutcome = "ok" | "error" | "blocked" | "rejected" | "cancell
 export type TurnOutcome =
   | { readonly kind: "complete"; readonly text: string }
   | { readonly kind: "cancelled" }
-  /** A budget ended it: steps, repeated calls. */
-  | { readonly kind: "limit"; readonly limit: "max-turns" | "loop-cap" | "repeated-calls"; readonly message: string }
+  /** Between two steps, since the session was paused. It goes on when the session does. */
+  | { readonly kind: "paused" }
+  /** A budget ended it. */
+  | { readonly kind: "limit"; readonly limit: TurnLimit; readonly message: string }
   | { readonly kind: "error"; readonly code: string; readonly message: string };
+
+export type TurnLimit = "max-turns" | "loop-cap" | "repeated-calls" | "max-cost" | "timeout";
+
+/** Lanes by priority: a call of an earlier one starts first. */
+export type LaneName = "control" | "query" | "execute" | "generate";
 
 export interface ApprovalRequest {
   readonly type: "approval-request";
@@ -121,4 +229,8 @@ export type WarningCode =
   | "mcp_server_failed"
   | "persistence_failed"
   | "output_truncated"
+  | "compaction_failed"
+  | "context_provider_failed"
+  | "memory_unavailable"
+  | "subscriber_failed"
   | "project_is_home";

@@ -18,9 +18,10 @@ export function parseEntryContent(json: string): EntryContent {
 const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("complete"), text: z.string() }),
   z.object({ kind: z.literal("cancelled") }),
+  z.object({ kind: z.literal("paused") }),
   z.object({
     kind: z.literal("limit"),
-    limit: z.enum(["max-turns", "loop-cap", "repeated-calls"]),
+    limit: z.enum(["max-turns", "loop-cap", "repeated-calls", "max-cost", "timeout"]),
     message: z.string(),
   }),
   z.object({ kind: z.literal("error"), code: z.string(), message: z.string() }),
@@ -35,5 +36,6 @@ const entryContent = z.discriminatedUnion("kind", [
     toolCalls: z.array(z.object({ callId: z.string(), name: z.string(), argumentsJson: z.string() })),
     isComplete: z.boolean(),
   }),
+  z.object({ kind: z.literal("summary"), text: z.string(), keptFromId: z.string().nullable() }),
   z.object({ kind: z.literal("turn-end"), outcome }),
 ]);

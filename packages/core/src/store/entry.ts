@@ -17,7 +17,19 @@ export type EntryContent =
   /** `prompt`: what started the turn. `steer`: said while it ran. `guard`: a note of the engine to the model. */
   | { readonly kind: "user"; readonly source: "prompt" | "steer" | "guard"; readonly text: string }
   | AssistantContent
+  | SummaryContent
   | { readonly kind: "turn-end"; readonly outcome: TurnOutcome };
+
+/**
+ * What stands for earlier entries in what a model is shown: everything on the path before `keptFromId`. From there on
+ * the entries are shown as they are. The record itself is whole: nothing is removed by a summary.
+ */
+export interface SummaryContent {
+  readonly kind: "summary";
+  readonly text: string;
+  /** The first entry that is shown as it is; null when none is. */
+  readonly keptFromId: string | null;
+}
 
 /**
  * What the model said in one step. The results of `toolCalls` are in the journal, under their call ids.

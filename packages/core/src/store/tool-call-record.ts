@@ -15,6 +15,8 @@ export interface ToolCallRecord {
   readonly state: "requested" | "decided" | "started" | "finished";
   /** Null until decided, and for calls that cannot be judged: an unknown tool, arguments that do not fit. */
   readonly decision: Decision | null;
+  /** How often it was started. */
+  readonly attempts: number;
   /** Present exactly when finished. */
   readonly result: ToolCallResult | null;
 }
@@ -25,4 +27,10 @@ export interface ToolCallResult {
   readonly text: string;
   readonly changes: readonly FileChange[];
   readonly durationMs: number;
+  /** Where the text comes from: `koda` itself, files of the `workspace`, what a `command` printed, or anywhere `external`. */
+  readonly origin: ToolOrigin;
+  /** The blob with the whole text, where `text` is cut. */
+  readonly fullTextHash: string | null;
 }
+
+export type ToolOrigin = "koda" | "workspace" | "command" | "external";
