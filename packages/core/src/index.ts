@@ -5,11 +5,8 @@ export { CoreError, type CoreErrorCode } from "./errors.ts";
 export type { EngineCommand } from "./events/engine-command.ts";
 export {
   type ApprovalRequest,
-  type ConnectionRecord,
   type EngineEvent,
   engineEventVersion,
-  type ToolCallOutcome,
-  type TurnOutcome,
   type TurnTiming,
   type WarningCode,
 } from "./events/engine-event.ts";
@@ -35,21 +32,46 @@ export type { Toolbox, ToolboxTool } from "./ports/toolbox.ts";
 export type { KodaSession } from "./session/koda-session.ts";
 export { type OpenSessionOptions, openSession } from "./session/open-session.ts";
 export type { TranscriptLine } from "./session/transcript-lines.ts";
+export type { BlobStore } from "./store/blob-store.ts";
+export type { ConnectionRecord } from "./store/connection-record.ts";
 export type { AssistantContent, Draft, Entry, EntryContent } from "./store/entry.ts";
-export { createMemoryStore } from "./store/memory-store.ts";
-export type { LeaseOwner, SessionChange, SessionRecord } from "./store/session-record.ts";
-export { openSqliteStore } from "./store/sqlite-store.ts";
+export type { InputRecord, InputStore } from "./store/input-store.ts";
+export type { JournalStore, SearchHit, SearchScope } from "./store/journal-store.ts";
 export type {
+  AuditRecord,
+  AuditSeverity,
+  LedgerStore,
+  ToolMetrics,
+  UsageFilter,
+  UsageGroup,
+  UsageRecord,
+  UsageTotals,
+} from "./store/ledger-store.ts";
+export type { LiveBatch, LiveStore } from "./store/live-store.ts";
+export type { MemoryItem, MemoryItemStore, MemoryKind } from "./store/memory-item-store.ts";
+export { createMemoryStore } from "./store/memory-store.ts";
+export type {
+  HookRecord,
   HostRuleRecord,
-  JournalStore,
   McpServerRecord,
   PermissionRuleRecord,
   ProjectStore,
-  SessionStore,
-  Store,
-  UsageRecord,
-} from "./store/store.ts";
-export type { ToolCallRecord, ToolCallResult } from "./store/tool-call-record.ts";
+} from "./store/project-store.ts";
+export type {
+  LeaseAnswer,
+  LeaseOwner,
+  SessionChange,
+  SessionRecord,
+  SessionState,
+  SessionWriter,
+} from "./store/session-record.ts";
+export type { SessionStore } from "./store/session-store.ts";
+export { openSqliteStore } from "./store/sqlite-store.ts";
+export type { Store } from "./store/store.ts";
+export type { TaskItem, TaskPriority, TaskStatus, TaskStore } from "./store/task-store.ts";
+export type { ToolCallOutcome, ToolCallRecord, ToolCallResult } from "./store/tool-call-record.ts";
+export type { TurnOutcome } from "./store/turn-outcome.ts";
+export type { WaitKind, WaitRecord, WaitStore } from "./store/wait-store.ts";
 export { builtInTools } from "./tools/built-in-tools.ts";
 export { ToolCatalog } from "./tools/catalog.ts";
 export { shellQuote } from "./tools/shell-quote.ts";

@@ -1,9 +1,11 @@
 import type { TokenUsage } from "../ports/llm-provider.ts";
 import type { Enforcement } from "../ports/runner.ts";
+import type { ConnectionRecord } from "../store/connection-record.ts";
 import type { AuditSeverity } from "../store/ledger-store.ts";
 import type { SessionRecord, SessionState } from "../store/session-record.ts";
 import type { TaskItem } from "../store/task-store.ts";
-import type { ToolOrigin } from "../store/tool-call-record.ts";
+import type { ToolCallOutcome, ToolOrigin } from "../store/tool-call-record.ts";
+import type { TurnOutcome } from "../store/turn-outcome.ts";
 import type { FileChange, ToolEffect } from "../tools/tool.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
 
@@ -168,20 +170,6 @@ export interface TurnTiming {
   readonly ownMs: number;
 }
 
-/** `blocked`: a rule or mode forbade it. `rejected`: a person, or nobody, said no. */
-export type ToolCallOutcome = "ok" | "error" | "blocked" | "rejected" | "cancelled";
-
-export type TurnOutcome =
-  | { readonly kind: "complete"; readonly text: string }
-  | { readonly kind: "cancelled" }
-  /** Between two steps, since the session was paused. It goes on when the session does. */
-  | { readonly kind: "paused" }
-  /** A budget ended it. */
-  | { readonly kind: "limit"; readonly limit: TurnLimit; readonly message: string }
-  | { readonly kind: "error"; readonly code: string; readonly message: string };
-
-export type TurnLimit = "max-turns" | "loop-cap" | "repeated-calls" | "max-cost" | "timeout";
-
 /** Lanes by priority: a call of an earlier one starts first. */
 export type LaneName = "control" | "query" | "execute" | "generate";
 
@@ -196,27 +184,6 @@ export interface ApprovalRequest {
   readonly reason: string;
   /** The permission rule that "always" would remember; null where no rule may widen this. */
   readonly alwaysRule: string | null;
-}
-
-/** One connection through a proxy or an opened port of this session, told when it is refused or has ended. */
-export interface ConnectionRecord {
-  readonly type: "connection";
-  /** Null when the client showed no credentials of a call. */
-  readonly callId: string | null;
-  /** `host-port`: of a command to this machine. `publish`: from this machine to the sandbox, by the call whose command serves the port. */
-  readonly protocol: "http-connect" | "http" | "socks5" | "host-port" | "publish";
-  readonly host: string;
-  readonly port: number;
-  /** The address dialled; null when none was. */
-  readonly address: string | null;
-  readonly verdict: "allowed" | "refused" | "failed";
-  /** The pattern that allowed or denied it; null when no rule covers the host. */
-  readonly rule: string | null;
-  /** One plain sentence: why it was refused or failed, or how it ended. */
-  readonly reason: string;
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  readonly durationMs: number;
 }
 
 export type WarningCode =

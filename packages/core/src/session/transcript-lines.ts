@@ -1,6 +1,5 @@
-import type { ToolCallOutcome } from "../events/engine-event.ts";
 import type { Entry } from "../store/entry.ts";
-import type { ToolCallRecord } from "../store/tool-call-record.ts";
+import type { ToolCallOutcome, ToolCallRecord } from "../store/tool-call-record.ts";
 
 /** One piece of a conversation for showing it again. The text is as it came: escape it before it meets a terminal. */
 export type TranscriptLine =

@@ -1,6 +1,6 @@
 import { CoreError } from "../errors.ts";
-import type { ConnectionRecord } from "../events/engine-event.ts";
 import type { Effects } from "../ports/effects.ts";
+import type { ConnectionRecord } from "../store/connection-record.ts";
 import type { Draft, Entry, EntryContent } from "../store/entry.ts";
 import type { SessionChange } from "../store/session-record.ts";
 import type { Store, UsageRecord } from "../store/store.ts";

@@ -1,5 +1,5 @@
-import type { TurnOutcome } from "../events/engine-event.ts";
 import type { ModelToolCall } from "../ports/llm-provider.ts";
+import type { TurnOutcome } from "./turn-outcome.ts";
 
 /** One step of a conversation as it is kept. Entries are appended, never changed and never removed. */
 export interface Entry {

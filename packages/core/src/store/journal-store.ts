@@ -1,5 +1,5 @@
-import type { ConnectionRecord } from "../events/engine-event.ts";
 import type { Decision } from "../trust/decision.ts";
+import type { ConnectionRecord } from "./connection-record.ts";
 import type { Draft, Entry } from "./entry.ts";
 import type { SessionWriter } from "./session-record.ts";
 import type { ToolCallRecord, ToolCallResult } from "./tool-call-record.ts";

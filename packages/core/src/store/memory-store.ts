@@ -1,5 +1,5 @@
 import { CoreError } from "../errors.ts";
-import type { ConnectionRecord } from "../events/engine-event.ts";
+import type { ConnectionRecord } from "./connection-record.ts";
 import type { Draft, Entry } from "./entry.ts";
 import { findByPrefix } from "./find-by-prefix.ts";
 import { createMemoryProject } from "./memory-project.ts";

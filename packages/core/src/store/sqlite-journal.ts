@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ConnectionRecord } from "../events/engine-event.ts";
 import type { TokenUsage } from "../ports/llm-provider.ts";
+import type { ConnectionRecord } from "./connection-record.ts";
 import type { Draft, Entry } from "./entry.ts";
 import { parseEntryContent } from "./entry-schema.ts";
 import { parseRow } from "./parse-row.ts";

@@ -1,4 +1,3 @@
-import type { ToolCallOutcome } from "../events/engine-event.ts";
 import type { FileChange } from "../tools/tool.ts";
 import type { Decision } from "../trust/decision.ts";
 
@@ -34,3 +33,6 @@ export interface ToolCallResult {
 }
 
 export type ToolOrigin = "koda" | "workspace" | "command" | "external";
+
+/** `blocked`: a rule or mode forbade it. `rejected`: a person, or nobody, said no. */
+export type ToolCallOutcome = "ok" | "error" | "blocked" | "rejected" | "cancelled";

@@ -1,4 +1,4 @@
-import type { TurnOutcome } from "../events/engine-event.ts";
+import type { TurnOutcome } from "../store/turn-outcome.ts";
 import { abortable } from "./abortable.ts";
 import { askForSteps } from "./ask-for-steps.ts";
 import { dispatchCalls } from "./dispatch-calls.ts";

@@ -1,6 +1,7 @@
 import { CoreError } from "../errors.ts";
 import type { Channel } from "../events/channel.ts";
-import type { EngineEvent, TurnOutcome } from "../events/engine-event.ts";
+import type { EngineEvent } from "../events/engine-event.ts";
+import type { TurnOutcome } from "../store/turn-outcome.ts";
 import { driveTurn } from "./drive-turn.ts";
 import type { TurnContext } from "./turn-context.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ConnectionRecord } from "../../src/events/engine-event.ts";
+import type { ConnectionRecord } from "../../src/store/connection-record.ts";
 import type { Entry } from "../../src/store/entry.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
 import type { SessionRecord } from "../../src/store/session-record.ts";
