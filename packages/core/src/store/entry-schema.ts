@@ -28,7 +28,12 @@ const outcome = z.discriminatedUnion("kind", [
 ]);
 
 const entryContent = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("user"), source: z.enum(["prompt", "steer", "guard"]), text: z.string() }),
+  z.object({
+    kind: z.literal("user"),
+    source: z.enum(["prompt", "steer", "guard"]),
+    text: z.string(),
+    turn: z.object({ number: z.int(), protocol: z.int() }).optional(),
+  }),
   z.object({
     kind: z.literal("assistant"),
     text: z.string(),

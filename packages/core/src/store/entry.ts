@@ -14,11 +14,19 @@ export interface Entry {
 }
 
 export type EntryContent =
-  /** `prompt`: what started the turn. `steer`: said while it ran. `guard`: a note of the engine to the model. */
-  | { readonly kind: "user"; readonly source: "prompt" | "steer" | "guard"; readonly text: string }
+  | UserContent
   | AssistantContent
   | SummaryContent
   | { readonly kind: "turn-end"; readonly outcome: TurnOutcome };
+
+/** `prompt`: what started the turn. `steer`: said while it ran. `guard`: a note of the engine to the model. */
+export interface UserContent {
+  readonly kind: "user";
+  readonly source: "prompt" | "steer" | "guard";
+  readonly text: string;
+  /** Of a prompt: the number of its turn in the session, and the version of the rules by which the turn runs. */
+  readonly turn?: { readonly number: number; readonly protocol: number } | undefined;
+}
 
 /**
  * What stands for earlier entries in what a model is shown: everything on the path before `keptFromId`. From there on
