@@ -7,6 +7,7 @@ export type CoreErrorCode =
   | "session_paused"
   | "session_ended"
   | "lease_lost"
+  | "nothing_to_continue"
   | "provider_mismatch"
   | "provider_unavailable"
   | "provider_unconfigured"

@@ -40,6 +40,7 @@ const entryContent = z.discriminatedUnion("kind", [
     thinking: z.string(),
     toolCalls: z.array(z.object({ callId: z.string(), name: z.string(), argumentsJson: z.string() })),
     isComplete: z.boolean(),
+    step: z.int().optional(),
   }),
   z.object({ kind: z.literal("summary"), text: z.string(), keptFromId: z.string().nullable() }),
   z.object({ kind: z.literal("turn-end"), outcome }),

@@ -49,6 +49,8 @@ export interface AssistantContent {
   readonly thinking: string;
   readonly toolCalls: readonly ModelToolCall[];
   readonly isComplete: boolean;
+  /** From 1 in its turn. Absent in a cut answer, and in what early versions wrote. */
+  readonly step?: number | undefined;
 }
 
 /** An answer that is still arriving. At most one per session; it becomes an {@link Entry} or is forgotten. */
