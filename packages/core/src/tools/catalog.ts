@@ -1,95 +1,142 @@
-import { z } from "zod";
 import { CoreError } from "../errors.ts";
 import type { ToolDefinition } from "../ports/llm-provider.ts";
-import type { Toolbox, ToolboxTool } from "../ports/toolbox.ts";
-import { fromToolbox } from "./from-toolbox.ts";
+import type { Toolbox } from "../ports/toolbox.ts";
+import { RecentlyBuilt } from "../prompt/recently-built.ts";
+import { buildSnapshot } from "./build-snapshot.ts";
+import { ContextOverlay, type ContextOverlayOptions } from "./context-overlay.ts";
+import { SessionPlugins } from "./session-plugins.ts";
+import { toDefinition } from "./to-definition.ts";
 import type { Tool } from "./tool.ts";
-import { canonicalToolName } from "./tool-alias.ts";
+import type { ToolSnapshot } from "./tool-snapshot.ts";
 
-/** A name every vendor takes. */
-const toolNamePattern = /^[A-Za-z0-9_-]{1,64}$/;
-
-interface View {
-  readonly generation: number;
-  readonly tools: ReadonlyMap<string, Tool>;
-  readonly definitions: readonly ToolDefinition[];
-  readonly refused: readonly string[];
-}
+/** As many builds as are kept; a session rarely alternates between more than two. */
+const maxKept = 8;
 
 /**
- * The tools that a model may call, by name. Those of the toolbox are looked up again only when its generation grows;
- * until then `definitions()` is the same value, so a provider's cache of it holds.
+ * The tools that a model may call. Built once for each state of its sources (overlay with its flag, generation of the
+ * toolbox, revision of the plugins): while they are the same, so is the snapshot, and a provider's cache of it holds.
+ * Nothing is built, and the toolbox is not asked, before the first use.
  */
 export class ToolCatalog {
-  readonly #own: ReadonlyMap<string, Tool>;
-  readonly #ownDefinitions: readonly ToolDefinition[];
+  readonly plugins: SessionPlugins = new SessionPlugins();
+  readonly #own: readonly Tool[];
   readonly #toolbox: Toolbox | undefined;
-  #view: View | null = null;
+  readonly #overlay: ContextOverlay;
+  readonly #snapshots = new RecentlyBuilt<ToolSnapshot>(maxKept);
+  #definitions = new WeakMap<Tool, ToolDefinition>();
+  #last: ToolSnapshot | null = null;
 
-  private constructor(own: ReadonlyMap<string, Tool>, toolbox: Toolbox | undefined) {
+  private constructor(own: readonly Tool[], toolbox: Toolbox | undefined) {
     this.#own = own;
-    this.#ownDefinitions = [...own.values()].map(toDefinition);
     this.#toolbox = toolbox;
+    this.#overlay = new ContextOverlay(() => this.#takenNames());
   }
 
   /** @throws {CoreError} `duplicate_tool` when two of `tools` have one name, whatever its case. */
   static create(tools: readonly Tool[], toolbox?: Toolbox | undefined): ToolCatalog {
-    const own = new Map<string, Tool>();
     const taken = new Set<string>();
-    for (const tool of tools) {
-      const key = tool.name.toLowerCase();
-      if (taken.has(key)) throw new CoreError("duplicate_tool", `two tools are named ${tool.name}`);
+    for (const { name } of tools) {
+      const key = name.toLowerCase();
+      if (taken.has(key)) throw new CoreError("duplicate_tool", `two tools are named ${name}`);
       taken.add(key);
-      own.set(tool.name, tool);
     }
-    return new ToolCatalog(own, toolbox);
+    return new ToolCatalog([...tools], toolbox);
   }
 
-  /** By its exact name, else by the name of ours that `name` is a common spelling of. Null when there is none. */
+  /**
+   * The tools as they are now: one value for a whole turn. What throws while it is built is passed on and nothing of it
+   * is kept, so the next call tries again; {@link lastSnapshot} still is the one before.
+   */
+  snapshot(): ToolSnapshot {
+    const overlay = this.#overlay.state;
+    const toolGeneration = this.#toolbox?.generation ?? 0;
+    const key = JSON.stringify([
+      overlay.includeBaseTools,
+      overlay.revision,
+      overlay.includeBaseTools ? toolGeneration : 0,
+      this.plugins.revision,
+    ]);
+    const snapshot = this.#snapshots.getOrBuild(key, () =>
+      buildSnapshot({
+        revision: `${this.#snapshots.builds + 1}`,
+        own: this.#own,
+        plugins: this.plugins.list(),
+        toolbox: overlay.includeBaseTools ? (this.#toolbox?.tools() ?? []) : [],
+        overlay,
+        define: (tool) => this.#define(tool),
+      }),
+    );
+    this.#last = snapshot;
+    return snapshot;
+  }
+
+  /** The last one that could be built; null before the first. */
+  get lastSnapshot(): ToolSnapshot | null {
+    return this.#last;
+  }
+
+  /** How many snapshots were built so far: it stands still while nothing changes. */
+  get builds(): number {
+    return this.#snapshots.builds;
+  }
+
+  /**
+   * Lays `options` over the session from the next snapshot on. False when that changes nothing.
+   *
+   * @throws {CoreError} `duplicate_tool`, `bad_option`, as {@link ContextOverlay.set}; the old overlay then works on.
+   */
+  setOverlay(options: ContextOverlayOptions): boolean {
+    return this.#overlay.set(options);
+  }
+
+  /**
+   * Takes up what providers and toolbox offer by now. What fails is thrown; {@link lastSnapshot} is still good then.
+   *
+   * @throws {CoreError} `duplicate_tool`, `bad_option` of the overlay; and whatever the toolbox throws.
+   */
+  refresh(): ToolSnapshot {
+    this.#overlay.refresh();
+    return this.snapshot();
+  }
+
+  /** Harmless at any time: the next snapshot is built anew, and equal where its sources are. */
+  invalidate(): void {
+    this.#snapshots.clear();
+    this.#definitions = new WeakMap();
+  }
+
+  /** Exactly what the model may call, as copies that are the caller's to change. */
+  list(): ToolDefinition[] {
+    return structuredClone([...this.snapshot().definitions]);
+  }
+
+  /** As {@link ToolSnapshot.find} of the present snapshot. */
   find(name: string): Tool | null {
-    const { tools } = this.#current();
-    return tools.get(name) ?? tools.get(canonicalToolName(name)) ?? null;
+    return this.snapshot().find(name);
   }
 
-  /** Ours in their order, then the toolbox's by name. */
+  /** As {@link ToolSnapshot.definitions} of the present snapshot. */
   definitions(): readonly ToolDefinition[] {
-    return this.#current().definitions;
+    return this.snapshot().definitions;
   }
 
-  /** Names in the toolbox that are not offered: taken by a built-in tool or another, or not made of `[A-Za-z0-9_-]`, at most 64. */
+  /** As {@link ToolSnapshot.refused} of the present snapshot. */
   refused(): readonly string[] {
-    return this.#current().refused;
+    return this.snapshot().refused;
   }
 
-  #current(): View {
-    const generation = this.#toolbox?.generation ?? 0;
-    if (this.#view?.generation !== generation) this.#view = this.#look(generation);
-    return this.#view;
+  /** Schemas of our own tools outlive builds: making them is what costs. */
+  #define(tool: Tool): ToolDefinition {
+    const known = this.#definitions.get(tool) ?? toDefinition(tool);
+    this.#definitions.set(tool, known);
+    return known;
   }
 
-  #look(generation: number): View {
-    const tools = new Map(this.#own);
-    const taken = new Set([...this.#own.keys()].map((name) => name.toLowerCase()));
-    const offered: ToolboxTool[] = [];
-    const refused: string[] = [];
-    for (const tool of this.#toolbox?.tools() ?? []) {
-      const key = tool.name.toLowerCase();
-      if (!toolNamePattern.test(tool.name) || taken.has(key) || taken.has(canonicalToolName(tool.name).toLowerCase())) {
-        refused.push(tool.name);
-        continue;
-      }
-      taken.add(key);
-      tools.set(tool.name, fromToolbox(tool));
-      offered.push(tool);
+  *#takenNames(): Generator<{ readonly name: string; readonly source: string }, void> {
+    for (const { name } of this.#own) yield { name, source: "the agent" };
+    for (const { id, tools = [] } of this.plugins.list()) {
+      for (const { name } of tools) yield { name, source: `plugin ${JSON.stringify(id)}` };
     }
-    const definitions = offered
-      .map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))
-      .sort((left, right) => (left.name < right.name ? -1 : 1));
-    return { generation, tools, definitions: [...this.#ownDefinitions, ...definitions], refused };
+    for (const { name } of this.#toolbox?.tools() ?? []) yield { name, source: "the toolbox" };
   }
-}
-
-function toDefinition({ name, description, inputSchema }: Tool): ToolDefinition {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(inputSchema);
-  return { name, description, inputSchema: schema };
 }

@@ -1,0 +1,108 @@
+import type { ToolDefinition } from "../ports/llm-provider.ts";
+import type { ToolboxTool } from "../ports/toolbox.ts";
+import type { OverlayState } from "./context-overlay.ts";
+import { fromToolbox } from "./from-toolbox.ts";
+import type { SessionPlugin } from "./session-plugins.ts";
+import { freezeDefinition } from "./to-definition.ts";
+import type { Tool } from "./tool.ts";
+import { canonicalToolName } from "./tool-alias.ts";
+import { isToolName, ToolNames } from "./tool-names.ts";
+import type { ToolSnapshot } from "./tool-snapshot.ts";
+
+export interface SnapshotSources {
+  readonly revision: string;
+  /** Names differ, whatever their case. */
+  readonly own: readonly Tool[];
+  readonly plugins: readonly SessionPlugin[];
+  readonly toolbox: readonly ToolboxTool[];
+  readonly overlay: OverlayState;
+  readonly define: (tool: Tool) => ToolDefinition;
+}
+
+/**
+ * Own tools in their order, then those of plugins, of the toolbox and of the overlay, each by name: what changes least
+ * is first. On a name that is taken, a tool of the agent wins, then one of the overlay, a plugin's, the toolbox's.
+ */
+export function buildSnapshot({ revision, own, plugins, toolbox, overlay, define }: SnapshotSources): ToolSnapshot {
+  const names = new ToolNames();
+  const base = overlay.includeBaseTools ? { own, plugins, toolbox } : { own: [], plugins: [], toolbox: [] };
+  for (const { name } of base.own) names.add(name, "the agent");
+  for (const { name } of overlay.tools) names.add(name, "the overlay");
+  const refused: string[] = [];
+  const isFree = ({ name }: { readonly name: string }): boolean => {
+    if (isToolName(name) && names.claim(name, "outside") === null) return true;
+    refused.push(name);
+    return false;
+  };
+  const fromTool = (tool: Tool): Offer => ({ name: tool.name, find: () => tool, define: () => define(tool) });
+  const ofPlugins = base.plugins.flatMap(({ tools = [] }) => tools).filter(isFree);
+  const ofToolbox = base.toolbox.filter(isFree);
+  const offers = [
+    ...base.own.map(fromTool),
+    ...ofPlugins.map(fromTool).sort(byName),
+    ...ofToolbox.map(fromOutside).sort(byName),
+    ...overlay.tools.map(fromTool),
+  ];
+  // What a plugin says is about the tools it brings: without them it says nothing.
+  const speaking = plugins.filter(({ tools = [] }) => tools.length === 0 || overlay.includeBaseTools);
+  return new BuiltSnapshot({
+    revision,
+    offers,
+    refused,
+    contributions: structuredClone([
+      ...speaking.flatMap(({ contributions = [] }) => contributions),
+      ...overlay.contributions,
+    ]),
+  });
+}
+
+/** A tool by its name alone; the rest is made when it is asked for, so that hundreds cost little. */
+interface Offer {
+  readonly name: string;
+  readonly find: () => Tool;
+  readonly define: () => ToolDefinition;
+}
+
+function fromOutside(tool: ToolboxTool): Offer {
+  let made: Tool | null = null;
+  return {
+    name: tool.name,
+    find: () => {
+      made ??= fromToolbox(tool);
+      return made;
+    },
+    define: () => freezeDefinition(tool),
+  };
+}
+
+class BuiltSnapshot implements ToolSnapshot {
+  readonly revision: string;
+  readonly names: readonly string[];
+  readonly contributions: ToolSnapshot["contributions"];
+  readonly refused: readonly string[];
+  readonly #offers: readonly Offer[];
+  readonly #byName: ReadonlyMap<string, Offer>;
+  #definitions: readonly ToolDefinition[] | null = null;
+
+  constructor(parts: Pick<ToolSnapshot, "revision" | "contributions" | "refused"> & { readonly offers: Offer[] }) {
+    this.revision = parts.revision;
+    this.names = Object.freeze(parts.offers.map(({ name }) => name));
+    this.contributions = Object.freeze(parts.contributions);
+    this.refused = Object.freeze(parts.refused);
+    this.#offers = parts.offers;
+    this.#byName = new Map(parts.offers.map((offer) => [offer.name, offer]));
+    Object.freeze(this);
+  }
+
+  get definitions(): readonly ToolDefinition[] {
+    this.#definitions ??= Object.freeze(this.#offers.map((offer) => offer.define()));
+    return this.#definitions;
+  }
+
+  find(name: string): Tool | null {
+    const offer = this.#byName.get(name) ?? this.#byName.get(canonicalToolName(name));
+    return offer?.find() ?? null;
+  }
+}
+
+const byName = (left: Offer, right: Offer): number => (left.name < right.name ? -1 : 1);
