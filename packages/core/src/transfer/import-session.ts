@@ -1,0 +1,140 @@
+import { CoreError } from "../errors.ts";
+import { isOwnerAlive, toLeaseOwner } from "../session/process-identity.ts";
+import { checkSessionId } from "../session/session-id.ts";
+import type { SessionRecord, SessionWriter } from "../store/session-record.ts";
+import type { Store } from "../store/store.ts";
+import { parseSessionLine, type SessionLine } from "./session-lines.ts";
+
+export interface ImportOptions {
+  /** Makes the lease under which it is written: a fresh id. */
+  readonly token: string;
+  readonly nowMs: number;
+  /** The project it shall belong to. Absent: the one it came from. */
+  readonly projectRoot?: string | undefined;
+}
+
+/**
+ * Puts an exported session into a store, equal to what it was: same id, same entries, same times. All of it or nothing.
+ * Its parent stays behind: what came with the export of a fork is its own here.
+ *
+ * @throws {CoreError} `bad_import` naming the line that cannot be used, also when the end is missing;
+ * `store_rejected` when there is, or was, a session with its id.
+ */
+export function importSession(store: Store, lines: Iterable<string>, options: ImportOptions): SessionRecord {
+  return store.together(() => {
+    const target = new ImportTarget(store, options);
+    let number = 0;
+    for (const text of lines) {
+      if (text.trim() === "") continue;
+      number += 1;
+      target.take(parseSessionLine(text, number), number);
+    }
+    return target.finish();
+  });
+}
+
+class ImportTarget {
+  readonly #store: Store;
+  readonly #options: ImportOptions;
+  #session: Extract<SessionLine, { type: "session" }>["session"] | null = null;
+  #writer: SessionWriter | null = null;
+  #isEnded = false;
+  readonly #entryIds = new Set<string>();
+
+  constructor(store: Store, options: ImportOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  take(line: SessionLine, number: number): void {
+    const refuse = (why: string): never => {
+      throw new CoreError("bad_import", `line ${number}: ${why}`);
+    };
+    if (this.#isEnded) refuse("there is more after the end");
+    if (line.type === "session") {
+      if (this.#session !== null) refuse("a second session");
+      this.#begin(line.session);
+      return;
+    }
+    const writer = this.#writer ?? refuse("a session has to begin with its session line");
+    switch (line.type) {
+      case "entry":
+        if (line.entry.sessionId !== writer.sessionId) refuse("an entry of another session");
+        // An id that is not in the export could be that of an entry of somebody else's session.
+        if (line.entry.parentId !== null && !this.#entryIds.has(line.entry.parentId))
+          refuse("its parent is not before it");
+        this.#entryIds.add(line.entry.id);
+        this.#store.appendEntry(writer, line.entry);
+        return;
+      case "call":
+        this.#putCall(writer, line.call);
+        return;
+      case "blob":
+        this.#store.writeBlob(writer, Buffer.from(line.base64, "base64"));
+        return;
+      case "draft":
+        this.#store.writeDraft(writer, { turnId: line.turnId, text: line.text, thinking: line.thinking });
+        return;
+      case "usage":
+        this.#store.recordUsage(writer, line.usage);
+        return;
+      case "connection":
+        this.#store.recordConnection(writer, line.connection, this.#session?.updatedAtMs ?? 0);
+        return;
+      case "owned-files":
+        this.#store.writeOwnedFiles(writer, line.paths);
+        return;
+      case "tasks":
+        this.#store.writeTasks(writer, line.tasks, this.#session?.updatedAtMs ?? 0);
+        return;
+      case "audit":
+        this.#store.recordAudit(writer, line.audit);
+        return;
+      case "end":
+        if (line.lines !== number) refuse(`the export had ${line.lines} lines, here are ${number}`);
+        this.#isEnded = true;
+        return;
+      default:
+        line satisfies never;
+    }
+  }
+
+  finish(): SessionRecord {
+    const session = this.#session;
+    const writer = this.#writer;
+    if (session === null || writer === null || !this.#isEnded) {
+      throw new CoreError("bad_import", "the export is cut off: its end is missing");
+    }
+    if (session.leafId !== null && !this.#entryIds.has(session.leafId)) {
+      throw new CoreError("bad_import", `the last entry of the session, ${session.leafId}, is not in the export`);
+    }
+    const { leafId, stateReason, updatedAtMs } = session;
+    // What cannot be understood there is not more understood here.
+    const state = session.state === "unknown" ? "error" : session.state;
+    this.#store.changeSession(writer, { leafId, state, stateReason }, updatedAtMs);
+    this.#store.releaseLease(session.id, this.#options.token);
+    const record = this.#store.readSession(session.id);
+    if (record === null) throw new CoreError("store_failed", `session ${session.id} is not there after its import`);
+    return record;
+  }
+
+  #begin(session: Extract<SessionLine, { type: "session" }>["session"]): void {
+    const { token, nowMs, projectRoot = session.projectRoot } = this.#options;
+    const id = checkSessionId(session.id);
+    const empty = { parentId: null, leafId: null, state: "active", stateReason: null, fence: 0 } as const;
+    this.#store.createSession({ ...session, ...empty, projectRoot, updatedAtMs: session.createdAtMs });
+    const owner = toLeaseOwner(token, nowMs);
+    const answer = this.#store.acquireLease(id, owner, (other) => isOwnerAlive(other, { place: owner.place, nowMs }));
+    if (answer.kind === "busy") throw new CoreError("session_busy", `session ${id} is in use`);
+    this.#session = session;
+    this.#writer = answer.writer;
+  }
+
+  /** Its entry has made it `requested`. */
+  #putCall(writer: SessionWriter, call: Extract<SessionLine, { type: "call" }>["call"]): void {
+    const atMs = this.#store.readEntry(call.entryId)?.createdAtMs ?? 0;
+    if (call.decision !== null) this.#store.decideCall(writer, call.callId, call.decision, atMs);
+    if (call.attempts > 0) this.#store.startCall(writer, call.callId, call.attempts, atMs);
+    if (call.result !== null) this.#store.finishCall(writer, call.callId, call.result, atMs);
+  }
+}
