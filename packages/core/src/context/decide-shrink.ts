@@ -19,9 +19,9 @@ export interface ShrinkQuestion {
 
 export type ShrinkDecision =
   | { readonly kind: "none"; readonly why: "not-full" | "few-messages" | "summaries-fail" }
-  /** Leaves out the results of `callIds`, which is enough. */
+  /** Leaving out the results of `callIds` is enough. */
   | { readonly kind: "blank"; readonly callIds: ReadonlySet<string> }
-  /** Leaves them out, which is not enough. */
+  /** Leaving out results is not enough: `callIds` are those to leave out when there can be no summary. */
   | ({ readonly kind: "summarise"; readonly callIds: ReadonlySet<string> } & SummaryRoom);
 
 export interface SummaryRoom {
