@@ -9,7 +9,7 @@ import type { EntryContent } from "./entry.ts";
  */
 export function parseEntryContent(json: string): EntryContent {
   try {
-    return entryContent.parse(JSON.parse(json));
+    return entryContentSchema.parse(JSON.parse(json));
   } catch (error) {
     throw new CoreError("store_failed", "an entry in the database cannot be understood", { cause: error });
   }
@@ -27,7 +27,7 @@ const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("error"), code: z.string(), message: z.string() }),
 ]);
 
-const entryContent = z.discriminatedUnion("kind", [
+export const entryContentSchema: z.ZodType<EntryContent> = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("user"),
     source: z.enum(["prompt", "steer", "guard"]),

@@ -1,46 +1,77 @@
-import type { HostRuleRecord, McpServerRecord, PermissionRuleRecord, ProjectStore } from "./store.ts";
+import type {
+  HookRecord,
+  HostRuleRecord,
+  McpServerRecord,
+  PermissionRuleRecord,
+  ProjectStore,
+} from "./project-store.ts";
+import type { UndoLog } from "./undo-log.ts";
 
 /** The project part of the in-memory store. */
-export function createMemoryProject(): ProjectStore {
+export function createMemoryProject(openLog: () => UndoLog): ProjectStore {
   const permissionRules = new Map<string, readonly PermissionRuleRecord[]>();
   const hostRules = new Map<string, readonly HostRuleRecord[]>();
   const servers = new Map<string, McpServerRecord>();
+  const hooks = new Map<string, readonly HookRecord[]>();
   const settings = new Map<string, string>();
 
+  /** What a project has in `map`, when the store is open. */
+  const read = <Value>(map: Map<string, readonly Value[]>, projectRoot: string): readonly Value[] => {
+    openLog();
+    return map.get(projectRoot) ?? [];
+  };
+  const write = <Value>(map: Map<string, Value>, key: string, value: Value): void => {
+    const log = openLog();
+    log.transaction(() => log.set(map, key, value));
+  };
+  /** Keeps what `isKept` says. Whether anything went. */
+  const filter = <Value>(
+    map: Map<string, readonly Value[]>,
+    projectRoot: string,
+    isKept: (value: Value) => boolean,
+  ): boolean => {
+    const known = read(map, projectRoot);
+    const kept = known.filter(isKept);
+    write(map, projectRoot, kept);
+    return kept.length < known.length;
+  };
+
   return {
-    listPermissionRules: (projectRoot) => permissionRules.get(projectRoot) ?? [],
+    listPermissionRules: (projectRoot) => read(permissionRules, projectRoot),
     addPermissionRule(projectRoot, rule) {
-      const known = permissionRules.get(projectRoot) ?? [];
-      if (!known.some((other) => isSame(other, rule))) permissionRules.set(projectRoot, [...known, rule]);
+      const known = read(permissionRules, projectRoot);
+      if (!known.some((other) => isSame(other, rule))) write(permissionRules, projectRoot, [...known, rule]);
     },
-    removePermissionRule(projectRoot, rule) {
-      const known = permissionRules.get(projectRoot) ?? [];
-      const kept = known.filter((other) => !isSame(other, rule));
-      permissionRules.set(projectRoot, kept);
-      return kept.length < known.length;
-    },
-    listHostRules: (projectRoot) => hostRules.get(projectRoot) ?? [],
+    removePermissionRule: (projectRoot, rule) => filter(permissionRules, projectRoot, (other) => !isSame(other, rule)),
+    listHostRules: (projectRoot) => read(hostRules, projectRoot),
     addHostRule(projectRoot, rule) {
-      const known = hostRules.get(projectRoot) ?? [];
+      const known = read(hostRules, projectRoot);
       const isKnown = known.some(({ pattern }) => pattern === rule.pattern);
       const replaced = known.map((other) => (other.pattern === rule.pattern ? rule : other));
-      hostRules.set(projectRoot, isKnown ? replaced : [...known, rule]);
+      write(hostRules, projectRoot, isKnown ? replaced : [...known, rule]);
     },
-    removeHostRule(projectRoot, pattern) {
-      const known = hostRules.get(projectRoot) ?? [];
-      const kept = known.filter((rule) => rule.pattern !== pattern);
-      hostRules.set(projectRoot, kept);
-      return kept.length < known.length;
+    removeHostRule: (projectRoot, pattern) => filter(hostRules, projectRoot, (rule) => rule.pattern !== pattern),
+    listMcpServers() {
+      openLog();
+      return [...servers.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
     },
-    listMcpServers: () => [...servers.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
-    addMcpServer(server) {
-      servers.set(server.name, server);
+    addMcpServer: (server) => write(servers, server.name, server),
+    removeMcpServer(name) {
+      const log = openLog();
+      return log.transaction(() => log.remove(servers, [name])) > 0;
     },
-    removeMcpServer: (name) => servers.delete(name),
-    readSetting: (key) => settings.get(key) ?? null,
-    writeSetting(key, value) {
-      settings.set(key, value);
+    listHooks: (projectRoot) =>
+      read(hooks, projectRoot).toSorted((left, right) => left.order - right.order || (left.name < right.name ? -1 : 1)),
+    addHook(projectRoot, hook) {
+      const others = read(hooks, projectRoot).filter(({ name }) => name !== hook.name);
+      write(hooks, projectRoot, [...others, hook]);
     },
+    removeHook: (projectRoot, name) => filter(hooks, projectRoot, (hook) => hook.name !== name),
+    readSetting(key) {
+      openLog();
+      return settings.get(key) ?? null;
+    },
+    writeSetting: (key, value) => write(settings, key, value),
   };
 }
 

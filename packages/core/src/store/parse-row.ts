@@ -11,3 +11,14 @@ export function parseRow<T>(schema: z.ZodType<T>, value: unknown): T {
   if (parsed.success) return parsed.data;
   throw new CoreError("store_failed", `a row of the database cannot be understood: ${parsed.error.message}`);
 }
+
+/** As {@link parseRow}, of JSON text. */
+export function parseJson<T>(schema: z.ZodType<T>, json: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new CoreError("store_failed", "a row of the database holds what is no JSON", { cause: error });
+  }
+  return parseRow(schema, value);
+}

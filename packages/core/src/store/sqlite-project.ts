@@ -1,7 +1,13 @@
 import { z } from "zod";
-import { parseRow } from "./parse-row.ts";
+import { parseJson, parseRow } from "./parse-row.ts";
+import type {
+  HookRecord,
+  HostRuleRecord,
+  McpServerRecord,
+  PermissionRuleRecord,
+  ProjectStore,
+} from "./project-store.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
-import type { HostRuleRecord, McpServerRecord, PermissionRuleRecord, ProjectStore } from "./store.ts";
 
 export function createProjectStore(connection: SqliteConnection): ProjectStore {
   return {
@@ -55,6 +61,30 @@ export function createProjectStore(connection: SqliteConnection): ProjectStore {
       );
     },
     removeMcpServer: (name) => connection.run("DELETE FROM mcp_servers WHERE name = ?", name) > 0,
+    listHooks: (projectRoot) =>
+      connection
+        .all(
+          `SELECT name, event, role, position AS "order", timeout_ms AS timeoutMs, matcher AS matcherJson, command
+           FROM hooks WHERE project_root = ? ORDER BY position, name`,
+          projectRoot,
+        )
+        .map((row) => parseRow(hookRow, row)),
+    addHook(projectRoot, hook) {
+      connection.run(
+        `INSERT OR REPLACE INTO hooks (project_root, name, event, role, position, timeout_ms, matcher, command)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        projectRoot,
+        hook.name,
+        hook.event,
+        hook.role,
+        hook.order,
+        hook.timeoutMs,
+        hook.matcherJson,
+        hook.command,
+      );
+    },
+    removeHook: (projectRoot, name) =>
+      connection.run("DELETE FROM hooks WHERE project_root = ? AND name = ?", projectRoot, name) > 0,
     readSetting(key) {
       const row = connection.get("SELECT value FROM settings WHERE key = ?", key);
       return row === undefined ? null : parseRow(settingRow, row).value;
@@ -70,8 +100,8 @@ function toServer(row: unknown): McpServerRecord {
   return {
     name,
     command,
-    args: parseRow(z.array(z.string()), JSON.parse(args)),
-    env: parseRow(z.record(z.string(), z.string()), JSON.parse(env)),
+    args: parseJson(z.array(z.string()), args),
+    env: parseJson(z.record(z.string(), z.string()), env),
   };
 }
 
@@ -84,4 +114,13 @@ const hostRow: z.ZodType<HostRuleRecord> = z.object({
   pattern: z.string(),
 });
 const serverRow = z.object({ name: z.string(), command: z.string(), args: z.string(), env: z.string() });
+const hookRow: z.ZodType<HookRecord> = z.object({
+  name: z.string(),
+  event: z.string(),
+  role: z.enum(["guard", "observer", "async"]),
+  order: z.number(),
+  timeoutMs: z.number(),
+  matcherJson: z.string(),
+  command: z.string(),
+});
 const settingRow = z.object({ value: z.string() });

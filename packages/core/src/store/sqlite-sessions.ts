@@ -1,103 +1,118 @@
-import { z } from "zod";
 import { CoreError } from "../errors.ts";
+import { changeSession } from "./change-session.ts";
 import { findByPrefix } from "./find-by-prefix.ts";
-import { parseRow } from "./parse-row.ts";
-import type { LeaseOwner, SessionRecord } from "./session-record.ts";
+import type { SessionRecord } from "./session-record.ts";
+import { sessionColumns, toSessionRecord, toSessionRecordOrNull } from "./session-row.ts";
+import type { SessionStore } from "./session-store.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
-import type { SessionStore } from "./store.ts";
+import { deleteSession } from "./sqlite-deletion.ts";
+import { createLeaseStore } from "./sqlite-leases.ts";
+import { checkOnPath } from "./sqlite-path.ts";
+import { checkWriter, noSession } from "./sqlite-writer.ts";
 
 export function createSessionStore(connection: SqliteConnection): SessionStore {
   const readSession = (id: string): SessionRecord | null => {
-    const row = connection.get(`SELECT ${columns} FROM sessions WHERE id = ?`, id);
-    return row === undefined ? null : parseRow(sessionRow, row);
+    const row = connection.get(`SELECT ${sessionColumns} FROM sessions WHERE id = ? AND deleted_at IS NULL`, id);
+    return row === undefined ? null : toSessionRecord(row);
   };
-  const listSessions = (projectRoot: string | null): readonly SessionRecord[] =>
-    connection
-      .all(
-        `SELECT ${columns} FROM sessions WHERE turn_count > 0 AND (? IS NULL OR project_root = ?)
-         ORDER BY updated_at DESC, id DESC LIMIT 100`,
-        projectRoot,
-        projectRoot,
-      )
-      .map((row) => parseRow(sessionRow, row));
+  const listSessions = (projectRoot: string | null, count: number): readonly SessionRecord[] =>
+    connection.pick(
+      `SELECT ${sessionColumns} FROM sessions WHERE turn_count > 0 AND deleted_at IS NULL
+       ${projectRoot === null ? "" : "AND project_root = ?"} ORDER BY updated_at DESC, id DESC`,
+      projectRoot === null ? [] : [projectRoot],
+      count,
+      toSessionRecordOrNull,
+    );
 
   return {
+    ...createLeaseStore(connection),
     readSession,
-    listSessions,
-    latestSession: (projectRoot) => listSessions(projectRoot)[0] ?? null,
+    listSessions: (projectRoot) => listSessions(projectRoot, 100),
+    latestSession: (projectRoot) => listSessions(projectRoot, 1)[0] ?? null,
+    listChildren: (id) =>
+      connection.pick(
+        `SELECT ${sessionColumns} FROM sessions WHERE parent_id = ? AND deleted_at IS NULL ORDER BY created_at, id`,
+        [id],
+        1000,
+        toSessionRecordOrNull,
+      ),
     findSession: (prefix) =>
       findByPrefix(
         prefix,
-        connection
-          .all(`SELECT ${columns} FROM sessions WHERE substr(id, 1, length(?)) = ? ORDER BY id LIMIT 3`, prefix, prefix)
-          .map((row) => parseRow(sessionRow, row)),
+        connection.pick(
+          `SELECT ${sessionColumns} FROM sessions
+           WHERE substr(id, 1, length(?)) = ? AND deleted_at IS NULL ORDER BY id`,
+          [prefix, prefix],
+          3,
+          toSessionRecordOrNull,
+        ),
       ),
-    createSession(record) {
-      connection.run(
-        `INSERT INTO sessions (id, project_root, title, provider_id, model, mode, turn_count, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        record.id,
-        record.projectRoot,
-        record.title,
-        record.providerId,
-        record.model,
-        record.mode,
-        record.turnCount,
-        record.createdAtMs,
-        record.updatedAtMs,
-      );
-    },
-    changeSession(id, change, nowMs) {
-      const changed = connection.run(
-        `UPDATE sessions SET title = coalesce(?, title), provider_id = coalesce(?, provider_id),
-           model = coalesce(?, model), mode = coalesce(?, mode), turn_count = coalesce(?, turn_count),
-           updated_at = max(updated_at, ?) WHERE id = ?`,
-        change.title ?? null,
-        change.providerId ?? null,
-        change.model ?? null,
-        change.mode ?? null,
-        change.turnCount ?? null,
-        nowMs,
-        id,
-      );
-      if (changed === 0) throw new CoreError("store_rejected", `no session ${JSON.stringify(id)} to change`);
-    },
-    acquireLease: (sessionId, owner, isAlive) =>
+    createSession: (record) => connection.transaction(() => insertSession(connection, record)),
+    changeSession: (writer, change, nowMs) =>
       connection.transaction(() => {
-        const row = connection.get(
-          "SELECT token, pid, start_marker AS startMarker FROM leases WHERE session_id = ?",
-          sessionId,
-        );
-        const holder = row === undefined ? null : parseRow(leaseRow, row);
-        if (holder !== null && isAlive(holder)) return holder;
+        checkWriter(connection, writer);
+        if (change.leafId !== undefined && change.leafId !== null) {
+          checkOnPath(connection, writer.sessionId, change.leafId);
+        }
+        const known = readSession(writer.sessionId);
+        if (known === null) throw noSession(writer.sessionId);
+        const changed = changeSession(known, change, nowMs);
         connection.run(
-          "INSERT OR REPLACE INTO leases (session_id, token, pid, start_marker) VALUES (?, ?, ?, ?)",
-          sessionId,
-          owner.token,
-          owner.pid,
-          owner.startMarker,
+          `UPDATE sessions SET title = ?, provider_id = ?, model = ?, mode = ?, turn_count = ?,
+             state = coalesce(?, state), state_reason = ?, leaf_id = ?, updated_at = ? WHERE id = ?`,
+          changed.title,
+          changed.providerId,
+          changed.model,
+          changed.mode,
+          changed.turnCount,
+          change.state ?? null,
+          toJson(changed.stateReason),
+          changed.leafId,
+          changed.updatedAtMs,
+          writer.sessionId,
         );
-        return null;
       }),
-    releaseLease(sessionId, token) {
-      connection.run("DELETE FROM leases WHERE session_id = ? AND token = ?", sessionId, token);
-    },
+    deleteSession: (writer) => connection.transaction(() => deleteSession(connection, writer)),
   };
 }
 
-const columns = `id, project_root AS projectRoot, title, provider_id AS providerId, model, mode,
-  turn_count AS turnCount, created_at AS createdAtMs, updated_at AS updatedAtMs`;
+function insertSession(connection: SqliteConnection, record: SessionRecord): void {
+  if (record.parentId !== null) checkParent(connection, record.parentId, record.leafId);
+  else if (record.leafId !== null) {
+    throw new CoreError("store_rejected", `session ${record.id} begins at an entry, but has no parent to have it from`);
+  }
+  connection.run(
+    `INSERT INTO sessions (id, project_root, title, provider_id, model, mode, state, state_reason, parent_id, leaf_id,
+       turn_count, fence, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    record.id,
+    record.projectRoot,
+    record.title,
+    record.providerId,
+    record.model,
+    record.mode,
+    record.state,
+    record.state === "error" ? toJson(record.stateReason) : null,
+    record.parentId,
+    record.leafId,
+    record.turnCount,
+    record.fence,
+    record.createdAtMs,
+    record.updatedAtMs,
+  );
+  if (record.parentId !== null && record.leafId !== null) {
+    // The results on its path may lie in blobs.
+    connection.run(
+      "INSERT INTO blob_references (session_id, hash) SELECT ?, hash FROM blob_references WHERE session_id = ?",
+      record.id,
+      record.parentId,
+    );
+  }
+}
 
-const sessionRow: z.ZodType<SessionRecord> = z.object({
-  id: z.string(),
-  projectRoot: z.string(),
-  title: z.string().nullable(),
-  providerId: z.string(),
-  model: z.string(),
-  mode: z.enum(["plan", "safe", "auto"]),
-  turnCount: z.number(),
-  createdAtMs: z.number(),
-  updatedAtMs: z.number(),
-});
+function checkParent(connection: SqliteConnection, parentId: string, leafId: string | null): void {
+  const parent = connection.get("SELECT 1 FROM sessions WHERE id = ? AND deleted_at IS NULL", parentId);
+  if (parent === undefined) throw noSession(parentId);
+  if (leafId !== null) checkOnPath(connection, parentId, leafId);
+}
 
-const leaseRow: z.ZodType<LeaseOwner> = z.object({ token: z.string(), pid: z.number(), startMarker: z.string() });
+const toJson = (value: SessionRecord["stateReason"]): string | null => (value === null ? null : JSON.stringify(value));

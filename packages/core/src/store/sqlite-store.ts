@@ -2,15 +2,26 @@ import { chmodSync, closeSync, fchmodSync, fstatSync, mkdirSync, openSync } from
 import { dirname } from "node:path";
 import { CoreError } from "../errors.ts";
 import { migrate } from "./migrate.ts";
+import { createBlobStore } from "./sqlite-blobs.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
+import { createInputStore } from "./sqlite-inputs.ts";
 import { createJournalStore } from "./sqlite-journal.ts";
+import { createLedgerStore } from "./sqlite-ledger.ts";
+import { createLiveStore } from "./sqlite-live.ts";
+import { createMemoryItemStore } from "./sqlite-memories.ts";
 import { createProjectStore } from "./sqlite-project.ts";
 import { createSessionStore } from "./sqlite-sessions.ts";
+import { createTaskStore } from "./sqlite-tasks.ts";
+import { createWaitStore } from "./sqlite-waits.ts";
 import type { Store } from "./store.ts";
 
 /**
  * Opens the database at `path`, and makes it when it is missing: the file for its owner alone (0600), a new
- * directory too (0700). Several processes may have it open. The caller closes it.
+ * directory too (0700). Several processes may have it open. The caller closes it. One of an earlier version is migrated,
+ * after a copy of it was made beside it.
+ *
+ * A write waits up to a second for another process's, and fails with `store_failed` then; taking a lease, and opening,
+ * wait up to five.
  *
  * @throws {CoreError} `store_newer` when a later version of Koda wrote it, `store_failed` when it cannot be used.
  */
@@ -22,13 +33,38 @@ export function openSqliteStore(path: string): Store {
     return {
       ...createSessionStore(connection),
       ...createJournalStore(connection),
+      ...createWaitStore(connection),
+      ...createInputStore(connection),
+      ...createLiveStore(connection),
+      ...createBlobStore(connection),
+      ...createLedgerStore(connection),
+      ...createTaskStore(connection),
+      ...createMemoryItemStore(connection),
       ...createProjectStore(connection),
+      backend: "sqlite",
+      isDurable: true,
+      together: (act) => connection.transaction(act),
+      checkHealth: () => checkHealth(connection),
       close: () => connection.close(),
     };
   } catch (error) {
     connection.close();
     throw error;
   }
+}
+
+/** A write that is taken back at once: it needs the lock, and a file that can be written. */
+function checkHealth(connection: SqliteConnection): string | null {
+  const undo = Symbol("undo");
+  try {
+    connection.transaction(() => {
+      connection.run("UPDATE sessions SET fence = fence WHERE rowid = (SELECT min(rowid) FROM sessions)");
+      throw undo;
+    });
+  } catch (error) {
+    if (error !== undo) return error instanceof Error ? error.message : String(error);
+  }
+  return null;
 }
 
 /** SQLite gives its side files the mode of the main one, so that mode has to be right before it opens. */
