@@ -47,8 +47,8 @@ const command = z.discriminatedUnion("type", [
     .object({
       type: z.literal("complete-task"),
       taskId: z.string().describe("Of the `external-task`."),
-      text: z.string().describe("The result, for the model; with `isError`, what went wrong."),
-      isError: z.boolean(),
+      text: z.string().describe("The result, for the model."),
+      isError: z.boolean().describe("True when the task failed; the text is what went wrong."),
     })
     .describe("Ends an `external-task`."),
   z.object({ type: z.literal("pause") }).describe("Holds new prompts; a running turn ends after its step."),

@@ -55,7 +55,11 @@ const event = z.discriminatedUnion("type", [
     })
     .describe("Begins a turn."),
   z
-    .object({ type: z.literal("input-accepted"), inputId: text("Of the `steer`."), text: text("What was said.") })
+    .object({
+      type: z.literal("input-accepted"),
+      inputId: text("The sender's own name for it."),
+      text: text("What was said."),
+    })
     .describe("What was said has become part of the conversation, before the next request to the model."),
   z.object({ type: z.literal("step-start"), step }).describe("Begins a step: one answer of the model and its calls."),
   z
@@ -70,7 +74,7 @@ const event = z.discriminatedUnion("type", [
   z
     .object({
       type: z.literal("retry"),
-      attempt: count("The one that comes, from 2."),
+      attempt: count("From 1: how often it has been made again, this time too."),
       waitMs: number("Until then."),
       reason: text("Why the last one failed."),
     })
