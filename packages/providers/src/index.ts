@@ -4,6 +4,7 @@ export type {
   LlmFailureCode,
   LlmProvider,
   ModelMessage,
+  ModelPrice,
   ModelRequest,
   ModelToolCall,
   StreamPart,
@@ -12,6 +13,7 @@ export type {
 } from "./llm-provider.ts";
 export { createOpenAi, type OpenAiOptions, preloadOpenAi } from "./openai/create-openai.ts";
 export { type ListModelsOptions, listOpenAiModels } from "./openai/list-models.ts";
+export { findModelFacts, type ModelFacts, priceSources, pricesDate } from "./prices.ts";
 export { type Cassette, type CassetteHeader, type Exchange, parseCassette, toCassetteLine } from "./replay/cassette.ts";
 export { openReplayServer, type ReplayOptions, type ReplayServer } from "./replay/open-replay-server.ts";
 export { type RecordingFetch, recordingFetch } from "./replay/recording-fetch.ts";

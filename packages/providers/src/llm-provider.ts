@@ -5,12 +5,24 @@ export interface LlmProvider {
   /** Names the service, not the model: `openai`, `ollama`. */
   readonly id: string;
   readonly model: string;
+  /** Tokens that a request and its answer may have together. Absent: not known. */
+  readonly contextWindow?: number | undefined;
+  /** What tokens of this model cost. Absent: not known, and never guessed. */
+  readonly price?: ModelPrice | undefined;
   /**
    * Streams one answer. Leaving the loop early, or aborting, stops the request.
    *
    * @throws {ProviderError} with a {@link LlmFailureCode}; `signal.reason` when aborted.
    */
   stream(request: ModelRequest, options: { readonly signal: AbortSignal }): AsyncIterable<StreamPart>;
+}
+
+/** Dollars for a million tokens. Without its own price, what is read from or written to the cache costs as much as other input. */
+export interface ModelPrice {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead?: number | undefined;
+  readonly cacheWrite?: number | undefined;
 }
 
 export interface ModelRequest {
@@ -55,6 +67,8 @@ export interface TokenUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
+  /** Written to its cache; part of `inputTokens`. Absent where the provider does not tell. */
+  readonly cacheWriteTokens?: number | undefined;
   readonly thinkingTokens: number;
 }
 

@@ -17,6 +17,8 @@ export interface ConnectionOptions {
 export interface Connection {
   /** The base URL without credentials or query: names the server in messages. */
   readonly server: string;
+  /** Without the port. */
+  readonly host: string;
   readonly isOpenAi: boolean;
   readonly timeoutMs: number;
   /** Sends one request; resolves when an answer below 400 has begun. Rejects as {@link Connection.toError} says. */
@@ -42,6 +44,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   return {
     server,
+    host: url.hostname,
     isOpenAi: url.hostname === "api.openai.com",
     timeoutMs,
     async send(request, signal) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ProviderError } from "../errors.ts";
-import type { LlmProvider, ModelRequest, StreamPart } from "../llm-provider.ts";
+import type { LlmProvider, ModelPrice, ModelRequest, StreamPart } from "../llm-provider.ts";
+import { findModelFacts } from "../prices.ts";
 import { readEvents, type ServerSentEvent } from "../read-events.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { fromEvents } from "./from-events.ts";
@@ -20,6 +21,10 @@ export interface OpenAiOptions {
   readonly maxOutputTokens?: number | undefined;
   /** The longest silence, before the answer and within it. Default 300 000: local models read long prompts slowly. */
   readonly timeoutMs?: number | undefined;
+  /** Dollars for a million tokens. Default: the list price at the vendor's own API, where it holds for `contextWindow`; else unknown. */
+  readonly price?: ModelPrice | undefined;
+  /** Tokens that a request and its answer may have together. Default: what is known of the model there; else unknown. */
+  readonly contextWindow?: number | undefined;
 }
 
 /**
@@ -34,7 +39,17 @@ export function createOpenAi(options: OpenAiOptions): LlmProvider {
   const connection = createConnection({ ...options, timeoutMs });
   const outputLimitField = connection.isOpenAi ? "max_completion_tokens" : "max_tokens";
   const settings: RequestSettings = { model, maxOutputTokens, outputLimitField };
-  return { id, model, stream: (request, { signal }) => streamAnswer(request, { connection, settings, signal }) };
+  const facts = findModelFacts(connection.host, model);
+  const contextWindow = options.contextWindow ?? facts?.contextWindow;
+  // A longer request may be priced otherwise.
+  const isListed = facts !== null && contextWindow !== undefined && contextWindow <= facts.contextWindow;
+  return {
+    id,
+    model,
+    contextWindow,
+    price: options.price ?? (isListed ? facts.price : undefined),
+    stream: (request, { signal }) => streamAnswer(request, { connection, settings, signal }),
+  };
 }
 
 /**
