@@ -57,9 +57,10 @@ const text = fc.array(piece, { maxLength: 14 }).chain((pieces) =>
       pieces.map((whole, index) => ((ends[index] ?? 0) > 45 ? whole.slice(0, ends[index]) : whole)).join(""),
     ),
 );
-const lengths = fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3000 })), {
-  maxLength: 400,
-});
+const lengths = fc.oneof(
+  fc.constantFrom(1, 2, 3, 7).map((length) => Array.from({ length: 40_000 / length }, () => length)),
+  fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3000 })), { maxLength: 100 }),
+);
 
 test.each([
   ["with shapes and values", []],
@@ -78,7 +79,7 @@ test.each([
       shown += stream.push(whole.slice(index)) + stream.flush();
       expect(shown).toBe(redact(whole, registry.scanner()).text);
     }),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
 });
 
@@ -87,6 +88,41 @@ test.each(encodedForms(value))("a known value never shows, character by characte
   const stream = createRedactingStream({ scanner: () => registry.scanner() });
   const shown = [...`before ${form} after`].map((character) => stream.push(character)).join("") + stream.flush();
   expect(shown).toBe("before [secret: MY_KEY] after");
+});
+
+test.each([
+  ["a window of a long line", 2030, 2060, "EMP-12345678"],
+  ["the next window", 4070, 4110, "EMP-12345678"],
+  ["a later window", 8180, 8200, "EMP-12345678"],
+])("a rule matches also across the edge of %s, however the text arrives", (_, first, last, secret) => {
+  const registry = openRegistry(rules);
+  for (let offset = first; offset < last; offset += 1) {
+    const whole = `short line\n${".".repeat(offset)}${secret}${"-".repeat(offset % 2 === 0 ? 9 : 5000)}\nEMP-1234`;
+    const expected = whole.replaceAll(/EMP-\d+/g, "[secret: staff number]");
+    expect(redact(whole, registry.scanner()).text).toBe(expected);
+    for (const step of [997, 2048]) {
+      const stream = createRedactingStream({ scanner: () => registry.scanner() });
+      let shown = "";
+      for (let index = 0; index < whole.length; index += step) shown += stream.push(whole.slice(index, index + step));
+      expect(shown + stream.flush()).toBe(expected);
+    }
+  }
+});
+
+test("a secret that is known only from what is before it is not shown when another begins in between", () => {
+  const registry = new SecretRegistry();
+  registry.add({ name: "LONG", value: "app:Zx9-kQ2w_e@db.internal.example" });
+  const stream = createRedactingStream({ scanner: () => registry.scanner() });
+  const shown = stream.push("postgres://app:Zx9-kQ2w_e@db") + stream.push("-two") + stream.flush();
+  expect(shown).toBe("postgres://app:[secret: URL password]@db-two");
+});
+
+test("a word that was passed on already keeps a key from beginning in it", () => {
+  const registry = new SecretRegistry();
+  const whole = `task ghp_${"aB3".repeat(12)} taskghp_${"aB3".repeat(12)}`;
+  const stream = createRedactingStream({ scanner: () => registry.scanner() });
+  const shown = [...whole].map((character) => stream.push(character)).join("") + stream.flush();
+  expect(shown).toBe(`task [secret: GitHub token] taskghp_${"aB3".repeat(12)}`);
 });
 
 test("text that cannot begin a secret is passed on at once", () => {
