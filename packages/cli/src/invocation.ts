@@ -7,10 +7,20 @@ export type Invocation =
   | { readonly kind: "session"; readonly options: SessionFlags }
   | { readonly kind: "demo" }
   | { readonly kind: "doctor"; readonly isJson: boolean }
-  | { readonly kind: "sessions"; readonly isJson: boolean }
+  | { readonly kind: "sessions"; readonly action: SessionsAction; readonly isJson: boolean }
+  | { readonly kind: "export"; readonly session: string | null; readonly output: string | null }
+  | { readonly kind: "import"; readonly file: string }
+  | { readonly kind: "attach"; readonly session: string | null; readonly isJson: boolean }
   | { readonly kind: "egress"; readonly session: string | null; readonly isJson: boolean }
   | { readonly kind: "host-rule"; readonly verdict: "allow" | "deny"; readonly change: HostRuleChange }
   | { readonly kind: "mcp"; readonly change: McpChange };
+
+export type SessionsAction =
+  | { readonly kind: "list" }
+  | { readonly kind: "show"; readonly session: string }
+  /** `at` is an entry's whole id; null for where it is now. */
+  | { readonly kind: "fork"; readonly session: string; readonly at: string | null }
+  | { readonly kind: "remove"; readonly session: string };
 
 export type OutputFormat = "text" | "json" | "stream-json";
 
@@ -23,8 +33,14 @@ export interface SessionFlags {
   readonly mode?: TrustMode | undefined;
   readonly resume?: string | undefined;
   readonly continue: boolean;
+  /** With one of the two: go on with the turn that was left without its end, rather than with a new prompt. */
+  readonly unfinished: boolean;
   /** Model requests per turn. */
   readonly maxTurns?: number | undefined;
+  /** Dollars that one turn may cost. */
+  readonly maxCost?: number | undefined;
+  /** Seconds that one turn may take. */
+  readonly timeout?: number | undefined;
   readonly allow: readonly string[];
   readonly allowPrivate: readonly string[];
   /** Ports of this machine that commands may reach. */

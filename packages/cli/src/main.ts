@@ -56,7 +56,13 @@ async function dispatch(invocation: Invocation, io: Io): Promise<ExitCode> {
     case "doctor":
       return (await import("./commands/doctor.ts")).runDoctorCommand(invocation);
     case "sessions":
-      return (await import("./commands/sessions.ts")).listSessions(invocation, io);
+      return (await import("./commands/sessions.ts")).manageSessions(invocation, io);
+    case "export":
+      return (await import("./commands/export.ts")).exportToLines(invocation, io);
+    case "import":
+      return (await import("./commands/import.ts")).importFromLines(invocation, io);
+    case "attach":
+      return (await import("./commands/attach.ts")).attach(invocation, io);
     case "egress":
       return (await import("./commands/egress.ts")).listEgress(invocation, io);
     case "host-rule":

@@ -1,7 +1,7 @@
 import type { TrustMode } from "@koda/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { CliError } from "./errors.ts";
-import type { HostRuleChange, Invocation, PortPair, SessionFlags } from "./invocation.ts";
+import type { HostRuleChange, Invocation, PortPair, SessionFlags, SessionsAction } from "./invocation.ts";
 
 /** Written again rather than imported: --help and --version must not load the engine. */
 const trustModes: readonly TrustMode[] = ["plan", "safe", "auto"];
@@ -28,6 +28,8 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
     .option("-r, --resume <id>", "go on with a session; the first characters of its id will do")
     .option("-c, --continue", "go on with the latest session of this project")
     .option("--max-turns <n>", "stop a turn after this many requests to the model", parsePositive)
+    .option("--max-cost <dollars>", "stop a turn that has cost this much", parseAmount)
+    .option("--timeout <seconds>", "stop a turn after this time", parseAmount)
     .option("--allow <host>", "let commands reach this host too, in this run (repeatable)", collect)
     .option("--allow-private <host>", "the same for a host on your own network (repeatable)", collect)
     .option(
@@ -60,11 +62,7 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
     .description("try every rule of the sandbox on this machine")
     .option("--json", "print JSON")
     .action((options) => choose({ kind: "doctor", isJson: options.json === true }));
-  program
-    .command("sessions")
-    .description("list the sessions of this project")
-    .option("--json", "print JSON")
-    .action((options) => choose({ kind: "sessions", isJson: options.json === true }));
+  addSessionCommands(program, choose);
   program
     .command("egress")
     .description("list the connections of a session, the latest by default")
@@ -110,6 +108,67 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
   return program;
 }
 
+function addSessionCommands(program: Command, choose: (invocation: Invocation) => void): void {
+  const act = (action: SessionsAction, options: { json?: boolean }): void =>
+    choose({ kind: "sessions", action, isJson: options.json === true });
+  const sessions = program
+    .command("sessions")
+    .description("list the sessions of this project; show, fork or delete one")
+    .option("--json", "print JSON")
+    .action((options) => act({ kind: "list" }, options));
+  // Of the command before it, too: `sessions --json show ID` and `sessions show ID --json` say the same.
+  const withJson = (command: Command): Command => command.option("--json", "print JSON");
+  withJson(sessions.command("show").argument("<session>").description("its conversation, and what waits in it")).action(
+    (session, _options, command: Command) => act({ kind: "show", session }, command.optsWithGlobals()),
+  );
+  withJson(sessions.command("fork").argument("<session>").description("a new session over the same past"))
+    .option("--at <entry>", "go back to this entry first")
+    .action((session, options, command: Command) =>
+      act({ kind: "fork", session, at: options.at ?? null }, command.optsWithGlobals()),
+    );
+  sessions
+    .command("rm")
+    .argument("<session>")
+    .description("delete it for good")
+    .action((session, options) => act({ kind: "remove", session }, options));
+  program
+    .command("resume")
+    .description("go on with the turn that was interrupted; without one, as koda --resume")
+    .argument("[session]", "its id, or the first characters of it; the latest of this project by default")
+    .addOption(new Option("--output-format <format>").choices(["text", "json", "stream-json"]).default("text"))
+    .option("--model <name>", "the model to ask (KODA_MODEL)")
+    .option("--base-url <url>", "any OpenAI-compatible server (OPENAI_BASE_URL)", parseUrl)
+    .addOption(new Option("--mode <mode>").choices([...trustModes]))
+    .action((session, options) =>
+      choose({
+        kind: "session",
+        options: {
+          ...toSessionFlags(options),
+          ...(session === undefined ? { continue: true } : { resume: session }),
+          unfinished: true,
+        },
+      }),
+    );
+  program
+    .command("export")
+    .description("write a session as lines of JSON, the latest by default")
+    .argument("[session]", "its id, or the first characters of it")
+    .addOption(new Option("--format <format>").choices(["jsonl"]).default("jsonl"))
+    .option("-o, --output <file>", "instead of stdout; an existing file is kept")
+    .action((session, options) => choose({ kind: "export", session: session ?? null, output: options.output ?? null }));
+  program
+    .command("import")
+    .description("take in a session that was exported, under its own id, into this project")
+    .argument("<file>", 'the lines of JSON; "-" reads stdin')
+    .action((file) => choose({ kind: "import", file }));
+  program
+    .command("attach")
+    .description("look on while a session runs elsewhere, the latest by default")
+    .argument("[session]", "its id, or the first characters of it")
+    .option("--json", "print events as JSON lines")
+    .action((session, options) => choose({ kind: "attach", session: session ?? null, isJson: options.json === true }));
+}
+
 const helpTail = `
 Modes:
   plan   investigate only; the project is mounted read-only
@@ -125,7 +184,7 @@ function refuseSessionFlags(program: Command, command: Command): void {
 }
 
 /** Absent from what commander gives when not typed, so that the help shows no default. */
-type ListFlag = "continue" | "allow" | "allowPrivate" | "hostPort" | "publish";
+type ListFlag = "continue" | "unfinished" | "allow" | "allowPrivate" | "hostPort" | "publish";
 
 /** Commander has checked every value against the declarations above. */
 type TypedFlags = Omit<SessionFlags, ListFlag> & Partial<Pick<SessionFlags, ListFlag>>;
@@ -133,7 +192,7 @@ type TypedFlags = Omit<SessionFlags, ListFlag> & Partial<Pick<SessionFlags, List
 function toSessionFlags(flags: TypedFlags): SessionFlags {
   if (flags.resume !== undefined && flags.continue) throw usage("--resume and --continue exclude each other");
   const { continue: isContinued = false, allow = [], allowPrivate = [], hostPort = [], publish = [] } = flags;
-  return { ...flags, continue: isContinued, allow, allowPrivate, hostPort, publish };
+  return { ...flags, continue: isContinued, unfinished: false, allow, allowPrivate, hostPort, publish };
 }
 
 function toHostRuleChange(
@@ -152,6 +211,12 @@ const collect = (value: string, previous: readonly string[] = []): readonly stri
 function parsePositive(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1 up is wanted.");
+  return value;
+}
+
+function parseAmount(text: string): number {
+  const value = Number(text);
+  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError("a number above zero is wanted.");
   return value;
 }
 

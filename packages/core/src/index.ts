@@ -1,6 +1,14 @@
 export { defaultSystemPrompt } from "./agent/default-system-prompt.ts";
 export { KodaAgent, type KodaAgentOptions } from "./agent/koda-agent.ts";
+export type { AttachItem, AttachState } from "./attach/attach-item.ts";
+export { type AttachOptions, attachSession } from "./attach/attach-session.ts";
+export { createRemoteControl, type RemoteControl, type RemoteControlOptions } from "./attach/remote-control.ts";
+export { defaultThreshold } from "./context/decide-shrink.ts";
+export { type LoadedView, loadView, viewChars } from "./context/load-view.ts";
 export { createInProcessEffects } from "./effects/in-process-effects.ts";
+export { recordEffects } from "./effects/record-effects.ts";
+export { createEffectRecording, type EffectRecording } from "./effects/recording.ts";
+export { replayEffects } from "./effects/replay-effects.ts";
 export { CoreError, type CoreErrorCode } from "./errors.ts";
 export type { EngineCommand } from "./events/engine-command.ts";
 export {
@@ -29,9 +37,14 @@ export type { PathGuard, PathVerdict } from "./ports/path-guard.ts";
 export type { ProxyEndpoint } from "./ports/proxy-endpoint.ts";
 export type { Enforcement, Runner, RunRequest, RunResult } from "./ports/runner.ts";
 export type { Toolbox, ToolboxTool } from "./ports/toolbox.ts";
+export { type DeleteSessionOptions, deleteSession } from "./session/delete-session.ts";
+export { type ForkOptions, forkSession } from "./session/fork-session.ts";
 export type { KodaSession } from "./session/koda-session.ts";
 export { type OpenSessionOptions, openSession } from "./session/open-session.ts";
+export { isLeaseOwnerAlive } from "./session/process-identity.ts";
 export type { TranscriptLine } from "./session/transcript-lines.ts";
+export { toTranscriptLines } from "./session/transcript-lines.ts";
+export { findUnfinishedTurn, type UnfinishedTurn } from "./session/unfinished-turn.ts";
 export type { BlobStore } from "./store/blob-store.ts";
 export type { ConnectionRecord } from "./store/connection-record.ts";
 export type { AssistantContent, Draft, Entry, EntryContent } from "./store/entry.ts";
@@ -84,6 +97,8 @@ export type {
   ToolEffect,
   ToolResult,
 } from "./tools/tool.ts";
+export { exportSession } from "./transfer/export-session.ts";
+export { type ImportOptions, importSession } from "./transfer/import-session.ts";
 export { type BashClassification, classifyBash, preloadBashGrammar } from "./trust/classify-bash.ts";
 export { alwaysRuleFor, type CallQuestion, decideCall } from "./trust/decide-call.ts";
 export type { Decision } from "./trust/decision.ts";

@@ -32,7 +32,14 @@ const session = fc
       if (shape.kind === "assistant") {
         const toolCalls = (shape.isComplete ? shape.states : []).map((state, position) => {
           const callId = `call_${index}_${position}`;
-          const result = { outcome: "ok", text: `result of ${callId}`, changes: [], durationMs: 1 } as const;
+          const result = {
+            outcome: "ok",
+            text: `result of ${callId}`,
+            changes: [],
+            durationMs: 1,
+            origin: "workspace",
+            fullTextHash: null,
+          } as const;
           if (state !== "absent") {
             const finished = state === "finished" ? result : null;
             calls.set(callId, { callId, entryId: id, name: "Probe", state, decision: null, result: finished });

@@ -59,7 +59,13 @@ test("text of a failed attempt is retracted and never reaches the model or the r
     { text: "bye" },
   ]);
   const events = await collect(session, "go");
-  expect(events.map(({ type }) => type).slice(2, 6)).toEqual(["text-delta", "text-retract", "retry", "text-delta"]);
+  expect(events.map(({ type }) => type).slice(2, 7)).toEqual([
+    "context-usage",
+    "text-delta",
+    "text-retract",
+    "retry",
+    "text-delta",
+  ]);
   await collect(session, "again");
   expect(JSON.stringify(provider.requests[2])).not.toContain("wrong");
   expect(JSON.stringify(session.transcript())).not.toContain("wrong");
@@ -94,18 +100,35 @@ test("an empty answer is tried once more, and then it is an error, never a succe
   expect(findGrammarFault(events)).toBeNull();
 });
 
-test("a request that was too long is made once more, without old results that can be had again", async () => {
+test("a request that was too long is made once more, with a summary in place of what came first", async () => {
   const read = createProbeTool({ name: "Read", execute: ({ value }) => ({ text: value.repeat(300), isError: false }) });
-  const calls = [..."abcdefg"].map((value) => ({ name: "Read", input: { value } }));
+  const calls = (letters: string) => [...letters].map((value) => ({ name: "Read", input: { value } }));
   const overflow = { failure: failure("context_overflow") };
-  const { session, provider } = await bench.open([{ calls }, overflow, { text: "fits" }, overflow, overflow], {
-    tools: [read],
-  });
-  expect((await collect(session, "go")).at(-1)).toMatchObject({ outcome: { kind: "complete", text: "fits" } });
-  const texts = provider.requests[2]?.messages
-    .filter(({ role }) => role === "tool")
-    .map(({ text }) => text.slice(0, 3));
-  expect(texts).toEqual(["[Th", "[Th", "ccc", "ddd", "eee", "fff", "ggg"]);
+  const { session, provider } = await bench.open(
+    [
+      { calls: calls("abc") },
+      { calls: calls("defg") },
+      overflow,
+      { text: "SUMMARY" },
+      { text: "fits" },
+      overflow,
+      { text: "" },
+    ],
+    { tools: [read] },
+  );
+  const events = await collect(session, "go");
+  expect(events.at(-1)).toMatchObject({ outcome: { kind: "complete", text: "fits" } });
+  expect(only(events, "context-shrunk")).toMatchObject([{ step: "summarised" }]);
+  expect(provider.requests[4]?.messages[0]?.text).toContain("SUMMARY");
+  expect(JSON.stringify(provider.requests[4]?.messages)).not.toContain("aaa");
+  expect(provider.requests[4]?.messages.length).toBeLessThan(provider.requests[2]?.messages.length ?? 0);
+  // The record is whole: what was summarised is still there.
+  expect(JSON.stringify(bench.store.readCalls(session.id))).toContain("aaa");
+});
+
+test("a request that is too long ends the turn when it cannot be shortened", async () => {
+  const overflow = { failure: failure("context_overflow") };
+  const { session, provider } = await bench.open([overflow]);
   expect((await collect(session, "go")).at(-1)).toMatchObject({ outcome: { kind: "error", code: "context_overflow" } });
-  expect(provider.requests).toHaveLength(5);
+  expect(provider.requests).toHaveLength(1);
 });

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { EngineEvent } from "../src/events/engine-event.ts";
+import { engineEventVersion } from "../src/events/engine-event.ts";
+import { toLeaseOwner } from "../src/session/process-identity.ts";
 import type { ConnectionRecord } from "../src/store/connection-record.ts";
 import type { Store } from "../src/store/store.ts";
 import { findGrammarFault } from "./fakes/event-grammar.ts";
 import { createProbeTool } from "./fakes/probe-tool.ts";
 import { ScriptedProvider } from "./fakes/scripted-provider.ts";
 import { collect, idleRunner, only, Workbench } from "./fakes/workbench.ts";
+import { writeAfterDeath } from "./fakes/write-after-death.ts";
 
 let bench: Workbench;
 beforeEach(() => {
@@ -64,6 +67,7 @@ test("the start event says what the session is", async () => {
     enforcement: "kernel",
     projectRoot: bench.projectRoot,
     isResumed: false,
+    version: engineEventVersion,
   });
 });
 
@@ -108,7 +112,7 @@ test("the lease of a process that is gone is taken over", async () => {
   const { session } = await bench.open([]);
   await session[Symbol.asyncDispose]();
   // The number of this process, which started at another time: a number used again.
-  const owner = { token: "t", pid: process.pid, startMarker: "another boot/1" };
+  const owner = { ...toLeaseOwner("t", Date.now()), startMarker: "1" };
   bench.store.acquireLease(session.id, owner, () => true);
   await bench.open([], { resume: session.id });
 });
@@ -201,19 +205,33 @@ test("what a killed process left: a finished call gives its result, an interrupt
   const { session } = await bench.open([]);
   await session[Symbol.asyncDispose]();
   const store = bench.store;
+  const writer = writeAfterDeath(store, session.id);
   const base = { sessionId: session.id, turnId: "t", createdAtMs: 1 };
   const toolCalls = ["call_1_1_0", "call_1_1_1", "call_1_1_2"].map((callId) => ({
     callId,
     name: "Probe",
     argumentsJson: "{}",
   }));
-  store.appendEntry({ ...base, id: "e1", parentId: null, content: { kind: "user", source: "prompt", text: "go" } });
+  store.appendEntry(writer, {
+    ...base,
+    id: "e1",
+    parentId: null,
+    content: { kind: "user", source: "prompt", text: "go" },
+  });
   const assistant = { kind: "assistant", text: "", thinking: "", toolCalls, isComplete: true } as const;
-  store.appendEntry({ ...base, id: "e2", parentId: "e1", content: assistant });
-  store.startCall(session.id, "call_1_1_0", 2);
-  store.finishCall(session.id, "call_1_1_0", { outcome: "ok", text: "kept", changes: [], durationMs: 1 }, 3);
-  store.startCall(session.id, "call_1_1_1", 4);
-  store.writeDraft(session.id, { turnId: "t", text: "half an ans", thinking: "" });
+  store.appendEntry(writer, { ...base, id: "e2", parentId: "e1", content: assistant });
+  store.startCall(writer, "call_1_1_0", 1, 2);
+  const result = {
+    outcome: "ok",
+    text: "kept",
+    changes: [],
+    durationMs: 1,
+    origin: "workspace",
+    fullTextHash: null,
+  } as const;
+  store.finishCall(writer, "call_1_1_0", result, 3);
+  store.startCall(writer, "call_1_1_1", 1, 4);
+  store.writeDraft(writer, { turnId: "t", text: "half an ans", thinking: "" });
 
   const resumed = await bench.open([{ text: "ok" }], { resume: session.id, tools: [createProbeTool({})] });
   const events = await collect(resumed.session, "go on");
@@ -233,13 +251,14 @@ test("what a killed process left: a finished call gives its result, an interrupt
 async function leaveInterrupted(calls: readonly { readonly callId: string; readonly name: string }[]): Promise<string> {
   const { session } = await bench.open([]);
   await session[Symbol.asyncDispose]();
+  const writer = writeAfterDeath(bench.store, session.id);
   const base = { sessionId: session.id, turnId: "t", createdAtMs: 1 };
   const toolCalls = calls.map((call) => ({ ...call, argumentsJson: '{"value":"x"}' }));
   const assistant = { kind: "assistant", text: "", thinking: "", toolCalls, isComplete: true } as const;
   const prompt = { kind: "user", source: "prompt", text: "go" } as const;
-  bench.store.appendEntry({ ...base, id: "e1", parentId: null, content: prompt });
-  bench.store.appendEntry({ ...base, id: "e2", parentId: "e1", content: assistant });
-  for (const { callId } of calls) bench.store.startCall(session.id, callId, 2);
+  bench.store.appendEntry(writer, { ...base, id: "e1", parentId: null, content: prompt });
+  bench.store.appendEntry(writer, { ...base, id: "e2", parentId: "e1", content: assistant });
+  for (const { callId } of calls) bench.store.startCall(writer, callId, 1, 2);
   return session.id;
 }
 
@@ -291,7 +310,7 @@ test("an interrupted read-only call that the rules now forbid is blocked, not ru
 
 test("a call that was interrupted a second time is left alone", async () => {
   const resume = await leaveInterrupted([{ callId: "call_1_1_0", name: "Probe" }]);
-  bench.store.appendEntry({
+  bench.store.appendEntry(writeAfterDeath(bench.store, resume), {
     id: "e3",
     sessionId: resume,
     parentId: "e2",

@@ -21,11 +21,12 @@ test("a turn with one call has exactly these events", async () => {
   );
   const events = await collect(session, "go");
   expect(events.map((event) => (event.type === "turn-end" ? { ...event, timing: null } : event))).toEqual([
-    { type: "turn-start", turnId: expect.any(String), prompt: "go" },
+    { type: "turn-start", turnId: expect.any(String), turnNumber: 1, prompt: "go", isContinued: false },
     { type: "step-start", step: 1 },
+    { type: "context-usage", usedTokens: expect.any(Number), maxTokens: 200_000, isEstimated: true },
     { type: "text-delta", text: "I " },
     { type: "text-delta", text: "look." },
-    { type: "usage", ...usage },
+    { type: "usage", label: "turn", costMicros: null, cacheWriteTokens: 0, ...usage },
     {
       type: "tool-call-start",
       callId: "call_1_1_0",
@@ -41,14 +42,16 @@ test("a turn with one call has exactly these events", async () => {
       text: "probed x",
       changes: [],
       durationMs: expect.any(Number),
+      origin: "external",
     },
     { type: "step-end", step: 1 },
     { type: "step-start", step: 2 },
+    { type: "context-usage", usedTokens: expect.any(Number), maxTokens: 200_000, isEstimated: true },
     { type: "text-delta", text: "Done." },
     { type: "step-end", step: 2 },
     { type: "turn-end", turnId: expect.any(String), outcome: { kind: "complete", text: "Done." }, timing: null },
   ]);
-  expect(bench.store.readUsage(session.id)).toEqual(usage);
+  expect(bench.store.readUsage(session.id)).toMatchObject({ ...usage, requests: 2, costMicros: null });
 });
 
 test("subscribers hear the same events in the same order, and one that throws harms nobody", async () => {

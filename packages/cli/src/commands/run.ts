@@ -1,10 +1,11 @@
-import type { EngineEvent } from "@koda/core";
+import type { EngineEvent, KodaSession } from "@koda/core";
 import { upstreamFromEnvironment } from "@koda/sandbox";
 import { createSession } from "../compose/create-session.ts";
 import { openStore } from "../compose/open-store.ts";
 import { openProvider } from "../compose/provider.ts";
 import { resolveResume } from "../compose/resume.ts";
 import { loadConfig } from "../config/load-config.ts";
+import { CliError } from "../errors.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { stopOnInterrupt } from "../interrupt.ts";
 import type { SessionFlags } from "../invocation.ts";
@@ -15,8 +16,11 @@ import { createPaint } from "../render/paint.ts";
 import { toProgressLine } from "../render/text.ts";
 import { toJsonLine } from "../render/to-json-line.ts";
 
-/** `koda -p`: one turn without a terminal. The answer goes to stdout, everything else to stderr. */
-export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): Promise<ExitCode> {
+/**
+ * `koda -p` and `koda resume`: one turn without a terminal, and those that were asked for meanwhile. The answer goes to
+ * stdout, everything else to stderr. Null for `prompt`: what an earlier process left.
+ */
+export async function runHeadless(flags: SessionFlags, prompt: string | null, io: Io): Promise<ExitCode> {
   const config = loadConfig({ flags, environment: io.environment, cwd: io.cwd });
   const upstream = upstreamFromEnvironment(config.environment); // a wrong one ends the run before anybody is asked
   using store = openStore(config);
@@ -45,7 +49,7 @@ export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): 
   for (const { message } of opened.warnings) notify(message);
 
   using stop = stopOnInterrupt(io);
-  for await (const event of opened.session.runTurn(prompt, { signal: stop.signal })) void event;
+  for await (const event of runTurns(opened.session, prompt, stop.signal)) void event;
   await opened.closeSandbox(); // the last connections end here, and are reported
 
   const report = toRunReport(events, opened.warnings);
@@ -55,6 +59,23 @@ export async function runHeadless(flags: SessionFlags, prompt: string, io: Io): 
   if (report.exitCode === exitCode.cancelled)
     io.stderr.write(`koda: go on with: koda --resume ${opened.session.id.slice(0, 13)}\n`);
   return report.exitCode;
+}
+
+async function* runTurns(
+  session: KodaSession,
+  prompt: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<EngineEvent, void> {
+  if (prompt !== null) yield* session.runTurn(prompt, { signal });
+  else if (session.unfinishedTurn !== null) yield* session.continueTurn({ signal });
+  else if (session.waitingInputs().length === 0) {
+    const message = `session ${session.id} has nothing left to do; ask it something: koda --resume ${session.id.slice(0, 13)} -p "…"`;
+    throw new CliError("usage", message);
+  }
+  for (let next = session.waitingInputs()[0]; next !== undefined; next = session.waitingInputs()[0]) {
+    if (signal.aborted || session.unfinishedTurn !== null) return;
+    yield* session.runTurn(next.text, { signal, inputId: next.id });
+  }
 }
 
 /** As the model wrote it for a pipe or file; on a terminal nothing in it may act. */

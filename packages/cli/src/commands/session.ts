@@ -6,7 +6,10 @@ import type { Io } from "../io.ts";
 
 /** `koda` and `koda -p`: headless with a prompt or a pipe, interactive on a terminal. */
 export async function runSession(flags: SessionFlags, io: Io): Promise<ExitCode> {
-  const prompt = await readPrompt(flags, io);
+  if (flags.unfinished && !(io.stdin.isTTY && io.stdout.isTTY && flags.outputFormat === "text")) {
+    return (await import("./run.ts")).runHeadless(flags, null, io);
+  }
+  const prompt = flags.unfinished ? null : await readPrompt(flags, io);
   if (prompt?.trim() === "") {
     // A pipe with nothing in it asks for nothing: no model is called, and a person can see why.
     io.stderr.write("koda: standard input is empty, so there is nothing to do\n");

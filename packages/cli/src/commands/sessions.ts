@@ -1,23 +1,103 @@
+import {
+  createInProcessEffects,
+  deleteSession,
+  findUnfinishedTurn,
+  forkSession,
+  loadView,
+  type SessionRecord,
+  type Store,
+  toTranscriptLines,
+  viewChars,
+} from "@koda/core";
 import { openStore } from "../compose/open-store.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { SessionsAction } from "../invocation.ts";
 import type { Io } from "../io.ts";
-import { escapeLine } from "../render/escape-text.ts";
+import { escapeLine, escapeText } from "../render/escape-text.ts";
+import { createPaint, type Paint } from "../render/paint.ts";
 import { toJsonLine } from "../render/to-json-line.ts";
 
-/** `koda sessions`: the sessions of this project, the latest first. */
-export function listSessions(options: { readonly isJson: boolean }, io: Io): ExitCode {
+/** `koda sessions`: those of this project, the latest first; or what becomes of one of them. */
+export function manageSessions(
+  { action, isJson }: { readonly action: SessionsAction; readonly isJson: boolean },
+  io: Io,
+): ExitCode {
   const config = loadConfig({ flags: {}, environment: io.environment, cwd: io.cwd });
   using store = openStore(config);
-  const sessions = store.listSessions(config.projectRoot);
-  if (options.isJson) {
+  const paint = createPaint(io.stdout, io.environment);
+  switch (action.kind) {
+    case "list":
+      return list(store.listSessions(config.projectRoot), { isJson, projectRoot: config.projectRoot, io });
+    case "show":
+      return show(store, { record: store.findSession(action.session), isJson, paint, io });
+    case "fork": {
+      const effects = createInProcessEffects();
+      const sourceId = store.findSession(action.session).id;
+      const at = action.at === null ? {} : { atEntryId: action.at };
+      const fork = forkSession(store, { sourceId, ...at, id: effects.id(), token: effects.id(), nowMs: effects.now() });
+      io.stdout.write(isJson ? toJsonLine(fork) : `${fork.id}\n`);
+      return exitCode.done;
+    }
+    case "remove": {
+      const { id } = store.findSession(action.session);
+      const effects = createInProcessEffects();
+      deleteSession(store, { id, token: effects.id(), nowMs: effects.now() });
+      io.stderr.write(`koda: session ${id} is deleted\n`);
+      return exitCode.done;
+    }
+    default:
+      return action satisfies never;
+  }
+}
+
+function list(
+  sessions: readonly SessionRecord[],
+  { isJson, projectRoot, io }: { readonly isJson: boolean; readonly projectRoot: string; readonly io: Io },
+): ExitCode {
+  if (isJson) {
     io.stdout.write(toJsonLine(sessions));
     return exitCode.done;
   }
-  if (sessions.length === 0) io.stderr.write(`No session yet in ${config.projectRoot}\n`);
+  if (sessions.length === 0) io.stderr.write(`No session yet in ${projectRoot}\n`);
   for (const session of sessions) {
     const when = new Date(session.updatedAtMs).toISOString().slice(0, 16).replace("T", " ");
-    io.stdout.write(`${session.id}  ${when}  ${session.mode.padEnd(4)}  ${escapeLine(session.title ?? "")}\n`);
+    const state = session.state === "active" ? "" : `[${session.state}] `;
+    io.stdout.write(`${session.id}  ${when}  ${session.mode.padEnd(4)}  ${state}${escapeLine(session.title ?? "")}\n`);
   }
+  return exitCode.done;
+}
+
+/** The conversation as the model is shown it, and what waits: a turn without its end, inputs, questions. */
+function show(
+  store: Store,
+  {
+    record,
+    isJson,
+    paint,
+    io,
+  }: { readonly record: SessionRecord; readonly isJson: boolean; readonly paint: Paint; readonly io: Io },
+): ExitCode {
+  const { entries, calls, isWhole } = loadView(store, record.leafId, { maxChars: viewChars(0) });
+  const unfinished = findUnfinishedTurn(entries)?.prompt ?? null;
+  const inputs = store.waitingInputs(record.id);
+  const questions = store.listWaits(record.id, { state: "open", nowMs: Date.now() });
+  const lines = toTranscriptLines(entries, calls);
+  if (isJson) {
+    const usage = store.readUsage(record.id);
+    io.stdout.write(toJsonLine({ session: record, isWhole, lines, unfinished, inputs, questions, usage }));
+    return exitCode.done;
+  }
+  const out = (text: string): boolean => io.stdout.write(`${text}\n`);
+  if (!isWhole) out(paint.dim("(the beginning is not shown: koda export has all of it)"));
+  for (const line of lines) {
+    if (line.role === "tool")
+      out(paint.dim(`  ${escapeLine(line.name)} ${escapeLine(line.argumentsJson)}: ${line.outcome}`));
+    else out(`${line.role === "user" ? paint.bold("> ") : ""}${escapeText(line.text)}`);
+  }
+  if (unfinished !== null)
+    out(paint.yellow(`unfinished: ${escapeLine(unfinished)}  (koda resume ${record.id.slice(0, 13)})`));
+  for (const { text } of inputs) out(paint.yellow(`waiting: ${escapeLine(text)}`));
+  for (const { kind, key } of questions) out(paint.yellow(`open ${kind}: ${key.slice(key.lastIndexOf("/") + 1)}`));
   return exitCode.done;
 }

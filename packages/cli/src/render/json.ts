@@ -50,7 +50,7 @@ export interface RunReport {
 /** The report of one headless turn, from its events alone. */
 export function toRunReport(events: readonly EngineEvent[], warnings: readonly SessionWarning[]): RunReport {
   const start = events.find((event) => event.type === "session-start");
-  const end = events.find((event) => event.type === "turn-end");
+  const end = events.findLast((event) => event.type === "turn-end");
   const ends = new Map(events.filter((event) => event.type === "tool-call-end").map((event) => [event.callId, event]));
   const starts = events.filter((event) => event.type === "tool-call-start");
   const usages = events.filter((event) => event.type === "usage");
@@ -105,6 +105,8 @@ function statusOf(outcome: Outcome, rejectedCalls: number): ExitCode {
       return rejectedCalls > 0 ? exitCode.blockedByPolicy : exitCode.done;
     case "cancelled":
       return exitCode.cancelled;
+    case "paused":
+      return exitCode.limitReached;
     case "limit":
       return exitCode.limitReached;
     case "error":
@@ -121,6 +123,8 @@ function errorOf(outcome: Outcome, rejectedCalls: number): RunReport["error"] {
       return { code: "approval_needed", message: `${rejectedCalls} call(s) needed an answer that nobody could give` };
     case "cancelled":
       return { code: "cancelled", message: "the turn was stopped" };
+    case "paused":
+      return { code: "paused", message: "the session was paused; koda resume goes on with it" };
     case "limit":
       return { code: outcome.limit, message: outcome.message };
     case "error":

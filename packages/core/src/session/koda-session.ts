@@ -3,50 +3,32 @@ import { CoreError } from "../errors.ts";
 import { Broadcast } from "../events/broadcast.ts";
 import { Channel } from "../events/channel.ts";
 import type { EngineCommand } from "../events/engine-command.ts";
-import type { EngineEvent } from "../events/engine-event.ts";
-import type { FileTracker } from "../files/file-tracker.ts";
-import type { Effects } from "../ports/effects.ts";
+import { type EngineEvent, engineEventVersion } from "../events/engine-event.ts";
+import { SessionHooks } from "../hooks/session-hooks.ts";
+import { ExternalTasks } from "../lanes/external-tasks.ts";
 import type { LlmProvider } from "../ports/llm-provider.ts";
-import type { PathGuard } from "../ports/path-guard.ts";
 import type { ProxyEndpoint } from "../ports/proxy-endpoint.ts";
-import type { Enforcement, Runner } from "../ports/runner.ts";
+import type { Enforcement } from "../ports/runner.ts";
 import { PromptComposer } from "../prompt/prompt-composer.ts";
-import { readProjectContext } from "../prompt/read-project-context.ts";
 import type { ConnectionRecord } from "../store/connection-record.ts";
-import type { ToolCatalog } from "../tools/catalog.ts";
+import type { AuditRecord } from "../store/ledger-store.ts";
+import type { SessionState } from "../store/session-record.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
-import { ModelHistory } from "../turn/model-history.ts";
 import { runTurn } from "../turn/run-turn.ts";
-import { TurnClock } from "../turn/turn-clock.ts";
-import type { Approvals, TurnContext } from "../turn/turn-context.ts";
-import { toEffectKey, toWaitKey } from "../turn/turn-keys.ts";
-import type { SessionTrust } from "./session-trust.ts";
+import { toWaitKey } from "../turn/turn-keys.ts";
+import { turnProtocol } from "../turn/turn-protocol.ts";
+import { TurnWindow } from "../turn/turn-window.ts";
+import { LossReport } from "./loss-report.ts";
+import { SessionInputs, type WaitingInput } from "./session-inputs.ts";
+import { SessionLife } from "./session-life.ts";
+import type { SessionParts } from "./session-parts.ts";
+import { SessionWaits } from "./session-waits.ts";
 import { Stragglers } from "./stragglers.ts";
 import { toTitle } from "./to-title.ts";
-import type { Transcript } from "./transcript.ts";
+import { type TurnStart, toTurnContext } from "./to-turn-context.ts";
+import { Transcript } from "./transcript.ts";
 import { type TranscriptLine, toTranscriptLines } from "./transcript-lines.ts";
-
-/** What a session is made of. {@link openSession} puts it together. */
-export interface SessionParts {
-  readonly id: string;
-  readonly agent: KodaAgent;
-  readonly provider: LlmProvider;
-  readonly runner: Runner;
-  readonly pathGuard: PathGuard;
-  readonly catalog: ToolCatalog;
-  readonly files: FileTracker;
-  readonly trust: SessionTrust;
-  readonly effects: Effects;
-  readonly approvals: Approvals;
-  readonly maxSteps: number;
-  readonly proxy: ProxyEndpoint | null;
-  readonly socks5Proxy: ProxyEndpoint | null;
-  readonly title: string | null;
-  readonly isResumed: boolean;
-  readonly openTranscript: (onLost: (error: CoreError) => void) => Transcript;
-  /** Gives the lease back. */
-  readonly release: () => void;
-}
+import { findUnfinishedTurn, type UnfinishedTurn } from "./unfinished-turn.ts";
 
 /** One conversation. At most one turn runs at a time; everything it says can be heard through `subscribe`. */
 export class KodaSession implements AsyncDisposable {
@@ -57,32 +39,63 @@ export class KodaSession implements AsyncDisposable {
   readonly socks5Proxy: ProxyEndpoint | null;
   readonly #parts: SessionParts;
   readonly #transcript: Transcript;
-  readonly #history = new ModelHistory();
+  readonly #window: TurnWindow;
+  readonly #hooks: SessionHooks;
+  readonly #tasks: ExternalTasks;
+  readonly #connected = new Set<string>();
   readonly #composer: PromptComposer;
   readonly #broadcast = new Broadcast<EngineEvent>();
   readonly #stragglers = new Stragglers();
+  readonly #inputs: SessionInputs;
+  readonly #waits: SessionWaits;
+  readonly #life: SessionLife;
+  readonly #losses: LossReport;
   #provider: LlmProvider;
   #title: string | null;
   #turnCount: number;
-  #steering: string[] = [];
   #turn: RunningTurn | null = null;
-  /** What was said of losses since the last prompt: each is told once. */
-  readonly #toldLosses = new Set<string>();
   #closing: Promise<void> | null = null;
 
   constructor(parts: SessionParts) {
-    this.id = parts.id;
-    this.agent = parts.agent;
+    const { record, store, effects, lease, view, agent } = parts;
+    this.id = record.id;
+    this.agent = agent;
     this.proxy = parts.proxy;
     this.socks5Proxy = parts.socks5Proxy;
     this.#parts = parts;
     this.#provider = parts.provider;
-    this.#title = parts.title;
-    this.#composer = new PromptComposer(parts.agent.systemPrompt);
-    this.#transcript = parts.openTranscript((error) => this.#warnOfLoss(error));
-    this.#turnCount = this.#transcript.entries.filter(
-      ({ content }) => content.kind === "user" && content.source === "prompt",
-    ).length;
+    this.#title = record.title;
+    this.#turnCount = record.turnCount;
+    this.#composer = new PromptComposer(agent.systemPrompt);
+    this.#losses = new LossReport((event) => this.#emit(event));
+    const onLost = (error: CoreError): void => this.#lose(error);
+    const { writer } = lease;
+    this.#transcript = new Transcript({ writer, store, effects, view, leafId: record.leafId, onLost });
+    this.#window = new TurnWindow({
+      transcript: this.#transcript,
+      isWhole: view.isWhole,
+      contextWindow: parts.provider.contextWindow,
+      threshold: parts.compactAt,
+      label: (text, from) => parts.guard.label(text, from),
+    });
+    this.#inputs = new SessionInputs({ sessionId: record.id, store, now: () => effects.now(), onLost });
+    this.#waits = new SessionWaits({ writer, store, effects, onLost });
+    this.#hooks = new SessionHooks({
+      engines: parts.hooks,
+      sleep: (ms, signal) => effects.sleep(`${record.id}/hook`, ms, { signal }),
+      onReport: (event) => this.#emit(event),
+    });
+    this.#tasks = new ExternalTasks({
+      store: this.#waits.watching(),
+      writer,
+      effects,
+      emit: (event) => this.#emit(event),
+    });
+    parts.onAudit((finding) => this.#audit(finding));
+    this.#life = new SessionLife(record, (change) => {
+      this.#transcript.changeSession(change);
+      this.#emit({ type: "state-changed", state: change.state, reason: change.stateReason });
+    });
   }
 
   get mode(): TrustMode {
@@ -97,9 +110,18 @@ export class KodaSession implements AsyncDisposable {
     return this.#parts.runner.enforcement;
   }
 
+  get state(): SessionState {
+    return this.#life.state;
+  }
+
   /** From the first prompt; null before it. */
   get title(): string | null {
     return this.#title;
+  }
+
+  /** The turn that was left without its end; null when there is none, and while it runs. */
+  get unfinishedTurn(): UnfinishedTurn | null {
+    return this.#turn === null ? findUnfinishedTurn(this.#transcript.entries) : null;
   }
 
   /** The event that a stream of this session begins with. */
@@ -113,35 +135,52 @@ export class KodaSession implements AsyncDisposable {
       enforcement: this.enforcement,
       projectRoot: this.agent.projectRoot,
       isResumed: this.#parts.isResumed,
+      version: engineEventVersion,
     };
   }
 
   /**
    * Runs one turn: `turn-start` first, `turn-end` last, exactly once each. Failure, abort and limits are outcomes of
-   * the `turn-end`. Leaving the loop early cancels the turn and waits for its end.
+   * the `turn-end`. Leaving the loop early cancels the turn and waits for its end. `inputId` names the waiting input
+   * whose text the prompt is.
    *
-   * @throws {CoreError} `session_busy` at the first `next()` while another turn runs, or after disposal.
+   * @throws {CoreError} at the first `next()`: `session_busy` while another turn runs, or after disposal;
+   * `session_paused`, `session_ended` by its state.
    */
-  async *runTurn(
-    prompt: string,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): AsyncGenerator<EngineEvent, void> {
-    if (this.#closing !== null) throw new CoreError("session_busy", `session ${this.id} is closed`);
-    if (this.#turn !== null) throw new CoreError("session_busy", `a turn of session ${this.id} is running`);
-    const { promise: ended, resolve: setEnded } = Promise.withResolvers<void>();
-    const controller = new AbortController();
-    const stop = (): void => controller.abort(new DOMException("the turn was cancelled", "AbortError"));
-    const events = new Channel<EngineEvent>();
-    this.#turn = { events, stop, ended };
-    try {
-      const signal =
-        options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
-      yield* runTurn(this.#toTurn(prompt.toWellFormed(), signal), { events, stop });
-    } finally {
-      this.#turn = null;
-      this.#steering = []; // what no step has read is the client's to send again
-      setEnded();
+  async *runTurn(prompt: string, options: TurnOptions = {}): AsyncGenerator<EngineEvent, void> {
+    this.#checkReady();
+    yield* this.#conduct(options, {
+      turnId: this.#parts.effects.id(),
+      turnNumber: this.#turnCount + 1,
+      prompt: this.#toSafe(prompt),
+      isContinued: false,
+      inputId: options.inputId ?? null,
+    });
+  }
+
+  /**
+   * Goes on with the turn that was left without its end, as the same turn. What it has done is not done again.
+   *
+   * @throws {CoreError} as {@link runTurn}; `nothing_to_continue`; `unsupported_version` when it ran by other rules.
+   */
+  async *continueTurn(options: Omit<TurnOptions, "inputId"> = {}): AsyncGenerator<EngineEvent, void> {
+    this.#checkReady();
+    const unfinished = this.unfinishedTurn;
+    if (unfinished === null) {
+      throw new CoreError("nothing_to_continue", `session ${this.id} has no turn without an end`);
     }
+    if (unfinished.protocol !== turnProtocol) {
+      throw new CoreError(
+        "unsupported_version",
+        `the unfinished turn of session ${this.id} ran by version ${unfinished.protocol} of the rules, this program knows ${turnProtocol}; a new prompt works`,
+      );
+    }
+    yield* this.#conduct(options, { ...unfinished, isContinued: true, inputId: null });
+  }
+
+  /** What was said and became no prompt yet, in order: to be run with {@link runTurn} and its `inputId`, or withdrawn. */
+  waitingInputs(): readonly WaitingInput[] {
+    return this.#inputs.waiting();
   }
 
   /** False when the command had no effect: nothing waits for it, no turn runs, the mode is not to be had. */
@@ -150,19 +189,49 @@ export class KodaSession implements AsyncDisposable {
       case "approve":
       case "reject":
       case "grant-steps":
-        return this.#parts.effects.resolve(toWaitKey(this.id, command.requestId), command);
+        return this.#waits.answer(toWaitKey(this.id, command.requestId), command);
+      case "complete-task":
+        return this.#completeTask(command);
       case "steer":
-        if (this.#turn === null || command.text.trim() === "") return false;
-        this.#steering.push(command.text.toWellFormed());
-        return true;
+        return this.#steer(command);
+      case "withdraw":
+        return this.#inputs.withdraw(command.inputId);
       case "set-mode":
         return this.#setMode(command.mode);
+      case "pause":
+        return this.#life.pause();
+      case "resume":
+        return this.#life.resume();
       case "cancel":
         this.#turn?.stop();
         return this.#turn !== null;
       default:
         return command satisfies never;
     }
+  }
+
+  /** Holds new turns; one that runs ends after its step, and can be continued. False unless active. */
+  pause(): boolean {
+    return this.#life.pause();
+  }
+
+  /** False unless paused. */
+  resume(): boolean {
+    return this.#life.resume();
+  }
+
+  /** No prompt is taken any more until it is reopened. */
+  complete(): void {
+    this.#life.complete();
+  }
+
+  fail(reason: { readonly code: string; readonly text: string }): void {
+    this.#life.fail(reason);
+  }
+
+  /** False unless completed or in error. */
+  reopen(): boolean {
+    return this.#life.reopen();
   }
 
   /** Hears every event, those between turns too, until the result is called. */
@@ -172,6 +241,7 @@ export class KodaSession implements AsyncDisposable {
 
   /** Takes a connection from a proxy of this session: it is stored, and told. */
   recordConnection(record: ConnectionRecord): void {
+    if (record.callId !== null && record.verdict === "allowed") this.#connected.add(record.callId);
     this.#transcript.recordConnection(record);
     this.#emit(record);
   }
@@ -179,13 +249,19 @@ export class KodaSession implements AsyncDisposable {
   /** The next turn uses `provider`; one that runs ends with the one it has. */
   updateProvider(provider: LlmProvider): void {
     this.#provider = provider;
+    this.#window.meter.setWindow(provider.contextWindow);
     this.#transcript.changeSession({ providerId: provider.id, model: provider.model });
     this.#emit({ type: "model-changed", provider: provider.id, model: provider.model });
   }
 
-  /** What was said so far, for showing a resumed session. */
+  /** What the model is shown of what was said so far, for showing a resumed session. */
   transcript(): readonly TranscriptLine[] {
     return toTranscriptLines(this.#transcript.entries, this.#transcript.calls);
+  }
+
+  /** Another process has taken the session over: a running turn ends, and no other begins. */
+  endByLease(error: CoreError): void {
+    this.#lose(error);
   }
 
   /** Cancels a running turn, waits for it and for tools that are slow to stop (at most 5 s), and gives up the lease. */
@@ -198,69 +274,100 @@ export class KodaSession implements AsyncDisposable {
     this.#turn?.stop();
     await this.#turn?.ended;
     await this.#stragglers.settle(5000);
-    this.#parts.release();
+    this.#waits[Symbol.dispose]();
+    this.#parts.lease[Symbol.dispose]();
   }
 
-  #toTurn(prompt: string, signal: AbortSignal): TurnContext {
-    const { agent, runner, pathGuard, effects, catalog, files, trust, approvals, maxSteps } = this.#parts;
-    const emit = (event: EngineEvent): void => this.#emit(event);
-    const turnId = effects.id();
-    const turnNumber = this.#turnCount + 1;
-    return {
-      sessionId: this.id,
-      turnId,
-      turnNumber,
-      prompt,
-      projectRoot: agent.projectRoot,
-      provider: this.#provider,
-      runner,
-      pathGuard,
-      effects,
-      catalog,
-      files,
-      transcript: this.#transcript,
-      history: this.#history,
-      trust: {
-        mode: () => trust.mode(),
-        rules: () => trust.rules(),
-        allowAlways: (ruleText) => this.#survive(() => trust.allowAlways(ruleText)),
-      },
-      approvals,
-      maxSteps,
-      clock: new TurnClock(() => effects.now()),
-      emit,
-      signal,
-      acceptPrompt: () => this.#acceptPrompt(turnId, prompt),
-      composeSystemPrompt: async () => {
-        const { projectRoot } = agent;
-        const key = toEffectKey({ sessionId: this.id, turnNumber }, "project");
-        const context = await effects.run(key, () =>
-          readProjectContext({ projectRoot, pathGuard, nowMs: effects.now() }),
-        );
-        return this.#composer.compose(context);
-      },
-      takeSteering: () => this.#steering.splice(0),
-      keepStraggler: (work) => this.#stragglers.add(work),
-    };
+  #checkReady(): void {
+    if (this.#closing !== null) throw new CoreError("session_busy", `session ${this.id} is closed`);
+    if (this.#turn !== null) throw new CoreError("session_busy", `a turn of session ${this.id} is running`);
+    this.#life.checkTakesPrompts(this.id);
+  }
+
+  async *#conduct(options: TurnOptions, start: TurnStart): AsyncGenerator<EngineEvent, void> {
+    const { promise: ended, resolve: setEnded } = Promise.withResolvers<void>();
+    const controller = new AbortController();
+    const cancelled = new DOMException("the turn was cancelled", "AbortError");
+    const stop = (reason: Error = cancelled): void => controller.abort(reason);
+    const events = new Channel<EngineEvent>();
+    this.#turn = { events, stop, ended };
+    this.#losses.reset();
+    this.#parts.guard.newTurn();
+    try {
+      const signal =
+        options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
+      const turn = toTurnContext(this.#parts, {
+        start,
+        signal,
+        provider: this.#provider,
+        transcript: this.#transcript,
+        window: this.#window,
+        hooks: this.#hooks,
+        tasks: this.#tasks,
+        hasConnected: (callId) => this.#connected.has(callId),
+        composer: this.#composer,
+        inputs: this.#inputs,
+        waits: this.#waits,
+        stragglers: this.#stragglers,
+        emit: (event) => this.#emit(event),
+        survive: (act) => this.#survive(act),
+        isPaused: () => this.#life.state === "paused",
+        acceptPrompt: () => this.#acceptPrompt(start),
+      });
+      yield* runTurn(turn, { events, stop });
+    } finally {
+      this.#turn = null;
+      setEnded();
+    }
   }
 
   /** Also takes up what other processes have settled for the project since the last turn. */
-  #acceptPrompt(turnId: string, prompt: string): void {
-    this.#toldLosses.clear();
-    this.#turnCount += 1;
-    this.#title ??= toTitle(prompt);
-    this.#transcript.append(turnId, { kind: "user", source: "prompt", text: prompt });
-    this.#transcript.changeSession({ title: this.#title, turnCount: this.#turnCount });
+  #acceptPrompt({ turnId, turnNumber, prompt, inputId, isContinued }: TurnStart): void {
+    if (!isContinued) {
+      this.#turnCount = turnNumber;
+      this.#title ??= toTitle(prompt);
+      const taken = inputId === null ? undefined : this.#inputs.waiting().find(({ id }) => id === inputId);
+      this.#transcript.appendPrompt(
+        turnId,
+        { kind: "user", source: "prompt", text: prompt, turn: { number: turnNumber, protocol: turnProtocol } },
+        {
+          change: { title: this.#title, turnCount: turnNumber },
+          acceptsInput: taken !== undefined && this.#inputs.take(taken) ? taken.id : undefined,
+        },
+      );
+      if (taken !== undefined) this.#emit({ type: "input-accepted", inputId: taken.id, text: taken.text });
+    }
     this.#survive(() => this.#parts.trust.reload());
   }
 
-  /** What the store refuses does not end a turn: the session goes on with what it has. */
-  #survive(act: () => void): void {
+  #steer({ text, inputId, boundary = "this-turn" }: Extract<EngineCommand, { type: "steer" }>): boolean {
+    if (text.trim() === "" || (this.#turn === null && boundary === "this-turn")) return false;
+    const id = inputId ?? this.#parts.effects.id();
+    return this.#inputs.add({ id, text: this.#toSafe(text), boundary });
+  }
+
+  #completeTask(command: Extract<EngineCommand, { type: "complete-task" }>): boolean {
     try {
-      act();
+      return this.#tasks.complete(command, { by: `process ${process.pid}` });
     } catch (error) {
-      this.#warnOfLoss(error instanceof Error ? error : new Error(String(error)));
+      this.#survive(() => {
+        throw error;
+      });
+      return false;
     }
+  }
+
+  /** What a person writes may hold a secret: it is learnt, so that it is found wherever it turns up again. */
+  #toSafe(text: string): string {
+    const { guard } = this.#parts;
+    guard.learn(text);
+    return guard.redact(text.toWellFormed());
+  }
+
+  #audit(record: AuditRecord): void {
+    this.#transcript.recordAudit(record);
+    const { kind, severity, action, text } = record;
+    this.#emit({ type: "audit", kind, severity, action, text });
   }
 
   #setMode(mode: TrustMode): boolean {
@@ -272,15 +379,19 @@ export class KodaSession implements AsyncDisposable {
     return true;
   }
 
-  #warnOfLoss(error: Error): void {
-    const isRejected = error instanceof CoreError && error.code === "store_rejected";
-    const key = isRejected ? error.message : "not being saved";
-    if (this.#toldLosses.has(key)) return;
-    this.#toldLosses.add(key);
-    const message = isRejected
-      ? `the session goes on and is saved, but without this: ${error.message}`
-      : `the session goes on, but is not being saved: ${error.message}`;
-    this.#emit({ type: "warning", code: "persistence_failed", message });
+  /** What the store refuses does not end a turn: the session goes on with what it has. */
+  #survive(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#lose(error instanceof CoreError ? error : new CoreError("store_failed", String(error), { cause: error }));
+    }
+  }
+
+  /** Only what another process holds ends a turn: two writers would make two conversations. */
+  #lose(error: CoreError): void {
+    if (error.code === "lease_lost") this.#turn?.stop(error);
+    this.#losses.tell(error);
   }
 
   #emit(event: EngineEvent): void {
@@ -289,8 +400,13 @@ export class KodaSession implements AsyncDisposable {
   }
 }
 
+export interface TurnOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly inputId?: string | undefined;
+}
+
 interface RunningTurn {
   readonly events: Channel<EngineEvent>;
-  readonly stop: () => void;
+  readonly stop: (reason?: Error) => void;
   readonly ended: Promise<void>;
 }

@@ -1,23 +1,30 @@
 import type { KodaAgent } from "../agent/koda-agent.ts";
+import { defaultThreshold } from "../context/decide-shrink.ts";
+import { loadView, viewChars } from "../context/load-view.ts";
 import { createInProcessEffects } from "../effects/in-process-effects.ts";
 import { CoreError } from "../errors.ts";
 import { FileTracker } from "../files/file-tracker.ts";
+import type { SecurityConfig } from "../guard/security-config.ts";
+import { SecurityGuard } from "../guard/security-guard.ts";
+import type { HookEngine } from "../hooks/hook-engine.ts";
+import { LaneQueue, type LaneQueueOptions } from "../lanes/lane-queue.ts";
+import { checkBudget, type TurnBudget } from "../ledger/budget.ts";
 import type { Effects } from "../ports/effects.ts";
 import type { LlmProvider } from "../ports/llm-provider.ts";
 import type { PathGuard } from "../ports/path-guard.ts";
 import type { ProxyEndpoint } from "../ports/proxy-endpoint.ts";
 import type { Runner } from "../ports/runner.ts";
 import type { Toolbox } from "../ports/toolbox.ts";
-import type { SessionRecord } from "../store/session-record.ts";
+import type { AuditRecord } from "../store/ledger-store.ts";
+import type { SessionRecord, SessionWriter } from "../store/session-record.ts";
 import type { Store } from "../store/store.ts";
 import { ToolCatalog } from "../tools/catalog.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
 import type { Approvals } from "../turn/turn-context.ts";
 import { KodaSession } from "./koda-session.ts";
-import { isOwnerAlive, toLeaseOwner } from "./process-identity.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
 import { checkSessionId } from "./session-id.ts";
 import { SessionTrust } from "./session-trust.ts";
-import { Transcript } from "./transcript.ts";
 
 export interface OpenSessionOptions {
   readonly agent: KodaAgent;
@@ -32,11 +39,26 @@ export interface OpenSessionOptions {
   readonly socks5Proxy: ProxyEndpoint | null;
   /** `reject`: nobody can answer. A question becomes an automatic no that the model reads. */
   readonly approvals: Approvals;
+  /** How long a question waits before it is an automatic no. Absent: as long as it takes. */
+  readonly answerWithinMs?: number | undefined;
   /** The whole id of a session to go on with. Absent: a new one. */
   readonly resume?: string | undefined;
   readonly effects?: Effects | undefined;
   /** Model steps in one turn. Absent: what the agent says. */
   readonly maxSteps?: number | undefined;
+  /** What one turn may cost and take. Absent: as much as it does. */
+  readonly budget?: TurnBudget | undefined;
+  /** What becomes of secrets, and of text from outside. Absent: nothing is guarded, at no cost. */
+  readonly security?: SecurityConfig | undefined;
+  /** Hooks of this session and others; those of an earlier engine run first. */
+  readonly hooks?: readonly HookEngine[] | undefined;
+  /** Slots of the lanes, metrics, dead letters, a bound shared with other sessions. */
+  readonly lanes?: Omit<LaneQueueOptions, "now"> | undefined;
+  /**
+   * The part of the model's context, 0 to 1, from which on old results are left out and old messages summarised. Absent:
+   * 0.8. Null: never; a request that is too long is then shortened once it was refused.
+   */
+  readonly compactAt?: number | null | undefined;
 }
 
 /**
@@ -60,13 +82,35 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
   const resumed = options.resume === undefined ? null : readResumed(options, checkSessionId(options.resume));
   const id = resumed?.id ?? effects.id();
 
-  if (resumed === null) store.createSession(toNewRecord(options, id, effects.now()));
-  const release = acquireLease(store, id, effects.id());
+  checkBudget(options.budget ?? {});
+  const compactAt = parseThreshold(options.compactAt);
+  const audit = { sink: (_record: AuditRecord): void => undefined };
+  const guard = new SecurityGuard({
+    config: options.security ?? null,
+    now: () => effects.now(),
+    onAudit: (record) => audit.sink(record),
+  });
+  const lanes = new LaneQueue({ ...options.lanes, now: () => effects.now() });
+  lanes.start();
+  let session: KodaSession | null = null;
+  const lease = store.together(() => {
+    if (resumed === null) store.createSession(toNewRecord(options, id, effects.now()));
+    return LeaseKeeper.acquire(store, id, {
+      token: effects.id(),
+      now: () => effects.now(),
+      onLost: (error) => session?.endByLease(error),
+    });
+  });
   try {
-    if (resumed !== null) takeUp(options, resumed, effects);
-    return new KodaSession({
-      id,
+    if (resumed !== null) takeUp(options, lease.writer, effects);
+    // As it is now: whoever had the lease until a moment ago may have written since it was read.
+    const record = store.readSession(id) ?? toNewRecord(options, id, effects.now());
+    session = new KodaSession({
+      record,
+      view: loadView(store, record.leafId, { maxChars: viewChars(provider.contextWindow ?? 0) }),
+      lease,
       agent,
+      store,
       provider,
       runner,
       pathGuard: options.pathGuard,
@@ -74,19 +118,33 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
       files: new FileTracker(store.readOwnedFiles(id)),
       trust,
       effects,
+      guard,
+      onAudit: (sink) => {
+        audit.sink = sink;
+      },
+      hooks: options.hooks ?? [],
+      lanes,
+      compactAt,
+      budget: options.budget ?? {},
       approvals: options.approvals,
+      answerWithinMs: options.answerWithinMs ?? null,
       maxSteps: options.maxSteps ?? agent.maxSteps,
       proxy: options.proxy,
       socks5Proxy: options.socks5Proxy,
-      title: resumed?.title ?? null,
       isResumed: resumed !== null,
-      openTranscript: (onLost) => new Transcript({ sessionId: id, store, effects, onLost }),
-      release,
     });
+    return session;
   } catch (error) {
-    release();
+    lease[Symbol.dispose]();
     throw error;
   }
+}
+
+/** @throws {CoreError} `bad_option`. */
+function parseThreshold(value: number | null | undefined): number | null {
+  if (value === undefined) return defaultThreshold;
+  if (value === null || (value > 0 && value <= 1)) return value;
+  throw new CoreError("bad_option", `compactAt is above 0 and at most 1, or null, not ${value}`);
 }
 
 function readResumed({ store, agent, provider }: OpenSessionOptions, id: string): SessionRecord {
@@ -115,41 +173,34 @@ function toNewRecord({ agent, provider, mode }: OpenSessionOptions, id: string, 
     providerId: provider.id,
     model: provider.model,
     mode,
+    state: "active",
+    stateReason: null,
+    parentId: null,
+    leafId: null,
     turnCount: 0,
+    fence: 0,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
   };
 }
 
 /** What an earlier process has left: the draft of an answer, a mode and a model that may be others now. */
-function takeUp({ store, provider, mode }: OpenSessionOptions, record: SessionRecord, effects: Effects): void {
-  const draft = store.readDraft(record.id);
+function takeUp({ store, provider, mode }: OpenSessionOptions, writer: SessionWriter, effects: Effects): void {
+  const { sessionId } = writer;
+  const draft = store.readDraft(sessionId);
   if (draft !== null) {
-    store.appendEntry({
+    const { turnId, text, thinking } = draft;
+    store.appendEntry(writer, {
       id: effects.id(),
-      sessionId: record.id,
-      parentId: store.readEntries(record.id).at(-1)?.id ?? null,
-      turnId: draft.turnId,
+      sessionId,
+      parentId: store.readSession(sessionId)?.leafId ?? null,
+      turnId,
       createdAtMs: effects.now(),
-      content: { kind: "assistant", text: draft.text, thinking: draft.thinking, toolCalls: [], isComplete: false },
+      content: { kind: "assistant", text, thinking, toolCalls: [], isComplete: false },
     });
   }
-  if (record.mode !== mode || record.model !== provider.model) {
-    store.changeSession(record.id, { mode, model: provider.model }, effects.now());
+  const record = store.readSession(sessionId);
+  if (record?.mode !== mode || record.model !== provider.model) {
+    store.changeSession(writer, { mode, model: provider.model }, effects.now());
   }
-}
-
-/** The result gives the lease back; that it cannot be given back is no reason to fail, for a dead owner has none. */
-function acquireLease(store: Store, sessionId: string, token: string): () => void {
-  const holder = store.acquireLease(sessionId, toLeaseOwner(token), isOwnerAlive);
-  if (holder !== null) {
-    throw new CoreError("session_busy", `session ${sessionId} is open in process ${holder.pid}`);
-  }
-  return () => {
-    try {
-      store.releaseLease(sessionId, token);
-    } catch {
-      // A store that is closed or broken: the lease ends with this process.
-    }
-  };
 }

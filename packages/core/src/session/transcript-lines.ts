@@ -20,7 +20,8 @@ export function toTranscriptLines(
   calls: ReadonlyMap<string, ToolCallRecord>,
 ): readonly TranscriptLine[] {
   return entries.flatMap(({ content }): readonly TranscriptLine[] => {
-    if (content.kind === "turn-end" || (content.kind === "user" && content.source === "guard")) return [];
+    if (content.kind === "turn-end" || content.kind === "summary") return [];
+    if (content.kind === "user" && content.source === "guard") return [];
     if (content.kind === "user") return [{ role: "user", text: content.text }];
     const said: TranscriptLine = { role: "assistant", text: content.text, isComplete: content.isComplete };
     return [

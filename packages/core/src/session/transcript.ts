@@ -1,42 +1,50 @@
+import type { LoadedView } from "../context/load-view.ts";
 import { CoreError } from "../errors.ts";
 import type { Effects } from "../ports/effects.ts";
 import type { ConnectionRecord } from "../store/connection-record.ts";
-import type { Draft, Entry, EntryContent } from "../store/entry.ts";
-import type { SessionChange } from "../store/session-record.ts";
-import type { Store, UsageRecord } from "../store/store.ts";
+import type { Draft, Entry, EntryContent, UserContent } from "../store/entry.ts";
+import type { AuditRecord, UsageRecord } from "../store/ledger-store.ts";
+import type { SessionChange, SessionWriter } from "../store/session-record.ts";
+import type { Store } from "../store/store.ts";
 import type { ToolCallRecord, ToolCallResult } from "../store/tool-call-record.ts";
 import type { Decision } from "../trust/decision.ts";
 
 /**
- * The entries and calls of one session, in memory and in the store; the only way to append.
+ * The entries and calls of one session that its model is shown, in memory and in the store; the only way to append.
  * When the store fails, the session goes on in memory: what is missing is kept, in order, and written with the next
  * write that works. What the store rejects is left out for good, so that it does not hold up what follows. `onLost` is
- * told of both: `store_failed` or, with the name of what is lost, `store_rejected`.
+ * told of both: `store_failed` or, with the name of what is lost, `store_rejected`; and once, with `lease_lost`, that
+ * another process has the session now and nothing more can be written.
  */
 export class Transcript {
-  readonly #sessionId: string;
+  readonly #writer: SessionWriter;
   readonly #store: Store;
   readonly #effects: Effects;
   readonly #onLost: (error: CoreError) => void;
-  readonly #entries: Entry[];
+  #entries: Entry[];
   readonly #calls: Map<string, ToolCallRecord>;
   readonly #unwritten: PendingWrite[] = [];
+  #isLeaseLost = false;
+  #leafId: string | null;
   /** An entry follows the last one that is stored: one whose parent was left out would be rejected too. */
   #lastStoredId: string | null;
 
   constructor(options: {
-    readonly sessionId: string;
+    readonly writer: SessionWriter;
     readonly store: Store;
     readonly effects: Effects;
+    readonly view: LoadedView;
+    readonly leafId: string | null;
     readonly onLost: (error: CoreError) => void;
   }) {
-    this.#sessionId = options.sessionId;
+    this.#writer = options.writer;
     this.#store = options.store;
     this.#effects = options.effects;
     this.#onLost = options.onLost;
-    this.#entries = [...this.#store.readEntries(this.#sessionId)];
-    this.#lastStoredId = this.#entries.at(-1)?.id ?? null;
-    this.#calls = new Map(this.#store.readCalls(this.#sessionId).map((call) => [call.callId, call]));
+    this.#entries = [...options.view.entries];
+    this.#calls = new Map(options.view.calls);
+    this.#leafId = options.leafId;
+    this.#lastStoredId = options.leafId;
   }
 
   get entries(): readonly Entry[] {
@@ -47,77 +55,131 @@ export class Transcript {
     return this.#calls;
   }
 
-  append(turnId: string, content: EntryContent): void {
-    const entry: Entry = {
-      id: this.#effects.id(),
-      sessionId: this.#sessionId,
-      parentId: this.#entries.at(-1)?.id ?? null,
-      turnId,
-      createdAtMs: this.#effects.now(),
-      content,
-    };
-    this.#entries.push(entry);
-    if (content.kind === "assistant") {
-      for (const { callId, name } of content.toolCalls) {
-        const fresh = { callId, entryId: entry.id, name, state: "requested", decision: null, result: null } as const;
-        this.#calls.set(callId, fresh);
-      }
-    }
-    this.#write(`entry ${entry.id} (${content.kind})`, () => {
-      this.#store.appendEntry({ ...entry, parentId: this.#lastStoredId });
+  /** The entry that the next one follows; null before the first. */
+  get leafId(): string | null {
+    return this.#leafId;
+  }
+
+  /** The start of a turn: its prompt, and what that changes of the session, both or neither. */
+  appendPrompt(turnId: string, content: UserContent, options: PromptOptions): void {
+    const entry = this.#add(turnId, content);
+    this.#write(`entry ${entry.id} (prompt)`, () => {
+      this.#store.together(() => {
+        this.#store.appendEntry(this.#writer, { ...entry, parentId: this.#lastStoredId }, options);
+        this.#store.changeSession(this.#writer, options.change, entry.createdAtMs);
+      });
       this.#lastStoredId = entry.id;
     });
+  }
+
+  /** `acceptsInput` names the waiting input that the entry is. */
+  append(turnId: string, content: EntryContent, options: { readonly acceptsInput?: string | undefined } = {}): Entry {
+    const entry = this.#add(turnId, content);
+    this.#write(`entry ${entry.id} (${content.kind})`, () => {
+      this.#store.appendEntry(this.#writer, { ...entry, parentId: this.#lastStoredId }, options);
+      this.#lastStoredId = entry.id;
+    });
+    return entry;
+  }
+
+  /** From now on a model is shown `entries`, which are some of the present ones. The record keeps all. */
+  show(entries: readonly Entry[]): void {
+    this.#entries = [...entries];
+    const kept = new Set(entries.map(({ id }) => id));
+    for (const [callId, call] of this.#calls) if (!kept.has(call.entryId)) this.#calls.delete(callId);
   }
 
   /** A draft that cannot be written now is not worth keeping: a longer one follows. */
   draft(draft: Draft): void {
     try {
-      if (this.#unwritten.length === 0) this.#store.writeDraft(this.#sessionId, draft);
+      if (this.#unwritten.length === 0 && !this.#isLeaseLost) this.#store.writeDraft(this.#writer, draft);
     } catch (error) {
-      this.#onLost(toCoreError(error, "the draft of an answer"));
+      this.#lose(toCoreError(error, "the draft of an answer"));
     }
   }
 
   forgetDraft(): void {
-    this.#write("the end of a draft", () => this.#store.writeDraft(this.#sessionId, null));
+    this.#write("the end of a draft", () => this.#store.writeDraft(this.#writer, null));
   }
 
   decideCall(callId: string, decision: Decision): void {
     const nowMs = this.#effects.now();
     this.#changeCall(callId, { state: "decided", decision });
-    this.#write(`the decision on call ${callId}`, () =>
-      this.#store.decideCall(this.#sessionId, callId, decision, nowMs),
-    );
+    this.#write(`the decision on call ${callId}`, () => this.#store.decideCall(this.#writer, callId, decision, nowMs));
   }
 
   startCall(callId: string): void {
     const nowMs = this.#effects.now();
-    this.#changeCall(callId, { state: "started" });
-    this.#write(`the start of call ${callId}`, () => this.#store.startCall(this.#sessionId, callId, nowMs));
+    const attempts = (this.#calls.get(callId)?.attempts ?? 0) + 1;
+    this.#changeCall(callId, { state: "started", attempts });
+    this.#write(`the start of call ${callId}`, () => this.#store.startCall(this.#writer, callId, attempts, nowMs));
   }
 
   finishCall(callId: string, result: ToolCallResult): void {
     const nowMs = this.#effects.now();
     this.#changeCall(callId, { state: "finished", result });
-    this.#write(`the result of call ${callId}`, () => this.#store.finishCall(this.#sessionId, callId, result, nowMs));
+    this.#write(`the result of call ${callId}`, () => this.#store.finishCall(this.#writer, callId, result, nowMs));
   }
 
   recordUsage(usage: UsageRecord): void {
-    this.#write("the usage of a request", () => this.#store.recordUsage(this.#sessionId, usage));
+    this.#write("the usage of a request", () => this.#store.recordUsage(this.#writer, usage));
   }
 
   recordConnection(record: ConnectionRecord): void {
     const nowMs = this.#effects.now();
-    this.#write(`a connection to ${record.host}`, () => this.#store.recordConnection(this.#sessionId, record, nowMs));
+    this.#write(`a connection to ${record.host}`, () => this.#store.recordConnection(this.#writer, record, nowMs));
   }
 
   changeSession(change: SessionChange): void {
     const nowMs = this.#effects.now();
-    this.#write("a change of the session", () => this.#store.changeSession(this.#sessionId, change, nowMs));
+    this.#write("a change of the session", () => this.#store.changeSession(this.#writer, change, nowMs));
   }
 
   writeOwnedFiles(paths: readonly string[]): void {
-    this.#write("the list of created files", () => this.#store.writeOwnedFiles(this.#sessionId, paths));
+    this.#write("the list of created files", () => this.#store.writeOwnedFiles(this.#writer, paths));
+  }
+
+  recordAudit(record: AuditRecord): void {
+    this.#write("a line of the audit log", () => this.#store.recordAudit(this.#writer, record));
+  }
+
+  /** The blob's hash; null when it could not be stored, which loses no more than what the bounded text leaves out. */
+  writeBlob(bytes: Uint8Array): string | null {
+    try {
+      return this.#isLeaseLost ? null : this.#store.writeBlob(this.#writer, bytes);
+    } catch (error) {
+      this.#lose(toCoreError(error, "the whole output of a call"));
+      return null;
+    }
+  }
+
+  #add(turnId: string, content: EntryContent): Entry {
+    const entry: Entry = {
+      id: this.#effects.id(),
+      sessionId: this.#writer.sessionId,
+      parentId: this.#leafId,
+      turnId,
+      createdAtMs: this.#effects.now(),
+      content,
+    };
+    this.#entries.push(entry);
+    this.#leafId = entry.id;
+    if (content.kind === "assistant") {
+      for (const { callId, name } of content.toolCalls) {
+        const state = { state: "requested", decision: null, attempts: 0, result: null } as const;
+        this.#calls.set(callId, { callId, entryId: entry.id, name, ...state });
+      }
+    }
+    return entry;
+  }
+
+  #lose(error: CoreError): void {
+    if (error.code === "lease_lost") {
+      if (this.#isLeaseLost) return;
+      this.#isLeaseLost = true;
+      this.#unwritten.length = 0;
+    }
+    this.#onLost(error);
   }
 
   #changeCall(callId: string, change: Partial<ToolCallRecord>): void {
@@ -126,18 +188,24 @@ export class Transcript {
   }
 
   #write(what: string, act: () => void): void {
+    if (this.#isLeaseLost) return;
     this.#unwritten.push({ what, act });
     for (let next = this.#unwritten[0]; next !== undefined; next = this.#unwritten[0]) {
       const error = attempt(next);
-      if (error?.code === "store_failed") {
-        this.#onLost(error);
+      if (error?.code === "store_failed" || error?.code === "lease_lost") {
+        this.#lose(error);
         return;
       }
       // Before anyone is told: a listener may have something to write as well.
       this.#unwritten.shift();
-      if (error !== null) this.#onLost(error);
+      if (error !== null) this.#lose(error);
     }
   }
+}
+
+interface PromptOptions {
+  readonly change: SessionChange;
+  readonly acceptsInput?: string | undefined;
 }
 
 interface PendingWrite {
@@ -159,8 +227,9 @@ function attempt({ what, act }: PendingWrite): CoreError | null {
 /** What no store has said to be rejected may work another time. */
 function toCoreError(error: unknown, what: string): CoreError {
   const detail = error instanceof Error ? error.message : String(error);
-  const isRejected = error instanceof CoreError && error.code === "store_rejected";
-  return isRejected
-    ? new CoreError("store_rejected", `${what}: ${detail}`, { cause: error })
+  const code = error instanceof CoreError ? error.code : "store_failed";
+  if (code === "lease_lost") return new CoreError(code, detail, { cause: error });
+  return code === "store_rejected"
+    ? new CoreError(code, `${what}: ${detail}`, { cause: error })
     : new CoreError("store_failed", detail, { cause: error });
 }

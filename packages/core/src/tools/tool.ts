@@ -43,6 +43,10 @@ export interface AssessContext {
 /** The least that any tool needs; nothing here can change trust, policy or the session. */
 export interface ToolContext extends AssessContext {
   readonly callId: string;
+  /** The same for every attempt of this call, in every process: what a tool can build on so that it happens once. */
+  readonly callKey: string;
+  /** From 1; more when a call that was interrupted runs again. */
+  readonly attempt: number;
   /** What was decided on. Given, a path that now leads elsewhere is refused: an approval is for what was shown. */
   readonly assessment?: CallAssessment | undefined;
   readonly mode: TrustMode;

@@ -45,7 +45,7 @@ export function decideCall(question: CallQuestion): Decision {
   const allowing = question.rules.filter(({ verdict }) => verdict === "allow");
   if (!allowsCall(allowing, question)) return byTable;
   const names = allowing.filter((rule) => allowsCall([rule], question)).map(({ text }) => text);
-  return { kind: "run", reason: names.length === 0 ? "allow rules" : `the rule allow ${names[0]}` };
+  return { kind: "run", reason: names.length === 0 ? "allow rules" : `the rule allow ${names[0]}`, isByRule: true };
 }
 
 function guardDenial({ assessment, pathGuard }: CallQuestion): string | null {

@@ -2,4 +2,6 @@
 export interface Decision {
   readonly kind: "run" | "ask" | "block";
   readonly reason: string;
+  /** A rule of the user's own decided it, not the table of modes. */
+  readonly isByRule?: true | undefined;
 }

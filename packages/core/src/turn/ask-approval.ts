@@ -1,9 +1,10 @@
+import { z } from "zod";
 import type { EngineCommand } from "../events/engine-command.ts";
 import { alwaysRuleFor } from "../trust/decide-call.ts";
 import type { Decision } from "../trust/decision.ts";
-import type { PreparedCall } from "./call-tool.ts";
+import { askOutside } from "./ask-outside.ts";
+import type { PreparedCall } from "./judge-call.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { toWaitKey } from "./turn-keys.ts";
 
 /** `text` is what the model reads. */
 export type ApprovalAnswer = { readonly kind: "approved" } | { readonly kind: "rejected"; readonly text: string };
@@ -11,16 +12,15 @@ export type ApprovalAnswer = { readonly kind: "approved" } | { readonly kind: "r
 type ApprovalCommand = Extract<EngineCommand, { type: "approve" | "reject" }>;
 
 /**
- * Asks whether a call may run, and waits for the answer as long as it takes. Where nobody can answer, that is a no.
- * "Always" is remembered for the project before the call runs. Rejects with `signal.reason` when the turn is aborted;
- * the question has ended then too.
+ * Asks whether a call may run, and waits for the answer as long as the session does. Where nobody can answer, that is a
+ * no. "Always" is remembered for the project before the call runs. The question is the same one after a crash: an answer
+ * that another process gave meanwhile counts. Rejects with `signal.reason` when the turn is aborted; the question has
+ * ended then too.
  */
 export async function askApproval(turn: TurnContext, call: PreparedCall, decision: Decision): Promise<ApprovalAnswer> {
   if (turn.approvals === "reject") return { kind: "rejected", text: toAutomaticNo(call, decision) };
   const requestId = `ask_${call.callId}`;
-  const alwaysRule = alwaysRuleFor(call.tool.name, call.assessment);
-  const answer = turn.effects.wait<ApprovalCommand>(toWaitKey(turn.sessionId, requestId), { signal: turn.signal });
-  turn.emit({
+  const request = {
     type: "approval-request",
     requestId,
     callId: call.callId,
@@ -28,24 +28,40 @@ export async function askApproval(turn: TurnContext, call: PreparedCall, decisio
     subject: call.assessment.subject,
     effect: call.assessment.effect,
     reason: decision.reason,
-    alwaysRule,
-  });
+    alwaysRule: alwaysRuleFor(call.tool.name, call.assessment),
+  } as const;
   let outcome: "approved" | "rejected" = "rejected";
   try {
-    const command = await turn.clock.during("wait", () => answer);
-    if (command?.type !== "approve") return { kind: "rejected", text: toNo(command) };
+    const { callId } = call;
+    const command = await askOutside(turn, { requestId, callId, kind: "approval", request, parse: parseAnswer });
+    if (command === null) return { kind: "rejected", text: toTooLate(turn) };
+    if (command.type === "reject") return { kind: "rejected", text: toNo(command) };
     outcome = "approved";
-    if (command.scope === "always" && alwaysRule !== null) turn.trust.allowAlways(alwaysRule);
+    if (command.scope === "always" && request.alwaysRule !== null) turn.trust.allowAlways(request.alwaysRule);
     return { kind: "approved" };
   } finally {
     turn.emit({ type: "approval-end", requestId, outcome });
   }
 }
 
-function toNo(command: ApprovalCommand | null): string {
-  const feedback = command?.type === "reject" ? command.feedback?.trim() : undefined;
-  if (!feedback) return "The user said no to this call. Do not try it again; ask, or go another way.";
-  return `The user said no to this call, and says: ${feedback}`;
+function parseAnswer(value: unknown): ApprovalCommand | null {
+  const answer = approvalAnswer.safeParse(value);
+  return answer.success ? answer.data : null;
+}
+
+/** It may come from the store, where another process has put it. */
+const approvalAnswer: z.ZodType<ApprovalCommand> = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("approve"), requestId: z.string(), scope: z.enum(["once", "always"]) }),
+  z.object({ type: z.literal("reject"), requestId: z.string(), feedback: z.string().optional() }),
+]);
+
+function toNo({ feedback }: Extract<ApprovalCommand, { type: "reject" }>): string {
+  if (!feedback?.trim()) return "The user said no to this call. Do not try it again; ask, or go another way.";
+  return `The user said no to this call, and says: ${feedback.trim()}`;
+}
+
+function toTooLate(turn: TurnContext): string {
+  return `[Automatically rejected] Nobody answered within ${(turn.answerWithinMs ?? 0) / 1000} s. Go another way, or finish and say what would have needed it.`;
 }
 
 function toAutomaticNo(call: PreparedCall, decision: Decision): string {

@@ -1,15 +1,18 @@
-import type { EngineCommand } from "../events/engine-command.ts";
+import { z } from "zod";
+import { askOutside } from "./ask-outside.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { toWaitKey } from "./turn-keys.ts";
-
-type StepsCommand = Extract<EngineCommand, { type: "grant-steps" }>;
 
 /** Asks for more steps after `steps` of them. Zero: the turn is to end. Nobody there to ask: zero. */
 export async function askForSteps(turn: TurnContext, steps: number): Promise<number> {
   if (turn.approvals === "reject") return 0;
   const requestId = `steps_${turn.turnNumber}_${steps}`;
-  const answer = turn.effects.wait<StepsCommand>(toWaitKey(turn.sessionId, requestId), { signal: turn.signal });
-  turn.emit({ type: "loop-cap-reached", requestId, steps });
-  const command = await turn.clock.during("wait", () => answer);
-  return command?.steps ?? 0;
+  const request = { type: "loop-cap-reached", requestId, steps } as const;
+  return (await askOutside(turn, { requestId, callId: null, kind: "steps", request, parse })) ?? 0;
 }
+
+function parse(value: unknown): number | null {
+  const answer = stepsAnswer.safeParse(value);
+  return answer.success ? answer.data.steps : null;
+}
+
+const stepsAnswer = z.object({ type: z.literal("grant-steps"), steps: z.literal([0, 50, 200]) });

@@ -1,6 +1,9 @@
 /** Characters of one tool result that a model gets to read. */
 export const maxResultChars = 40_000;
 
+/** Characters of one tool result that are kept, whatever the model reads. */
+export const maxStoredChars = 5_000_000;
+
 /**
  * Well-formed text of at most about `maxChars` characters: head and tail are kept, and a line between them says how
  * much is missing. Lone surrogates become U+FFFD, so that every encoder takes the text.

@@ -1,83 +1,89 @@
+import { originOf } from "../guard/origin.ts";
+import { laneOf } from "../lanes/lane-of.ts";
 import type { ToolCallResult } from "../store/tool-call-record.ts";
-import type { CallAssessment, Tool, ToolResult } from "../tools/tool.ts";
-import { decideCall } from "../trust/decide-call.ts";
-import type { Decision } from "../trust/decision.ts";
+import type { ToolContext, ToolResult } from "../tools/tool.ts";
 import { guardByRules } from "../trust/match-rule.ts";
 import { abortable } from "./abortable.ts";
-import { boundText, maxResultChars } from "./bound-text.ts";
+import { boundText, maxResultChars, maxStoredChars } from "./bound-text.ts";
+import type { PreparedCall } from "./judge-call.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { toEffectKey } from "./turn-keys.ts";
-
-/** A call that can run: its tool, the one canonical input, and what it would do. */
-export interface PreparedCall {
-  readonly callId: string;
-  readonly tool: Tool;
-  readonly input: unknown;
-  readonly assessment: CallAssessment;
-}
+import { toUnrun } from "./unrun-call.ts";
 
 /** How long an aborted tool may take to say how far it came, out of the 100 ms in which a turn ends. */
 const graceMs = 40;
 
-/** Judges a call by the mode, rules and files of this moment. */
-export function judgeCall(turn: TurnContext, call: PreparedCall): Decision {
-  return decideCall({
-    toolName: call.tool.name,
-    assessment: call.assessment,
-    mode: turn.trust.mode(),
-    enforcement: turn.runner.enforcement,
-    rules: turn.trust.rules(),
-    projectRoot: turn.projectRoot,
-    ownedFiles: turn.files.owned(),
-    pathGuard: turn.pathGuard,
-  });
+/**
+ * Runs a call that was allowed, when its lane has room, between its journal entries: here, or wherever its lane's handler
+ * says. Every outcome is a value, an abort too.
+ */
+export async function callTool(turn: TurnContext, call: PreparedCall): Promise<ToolCallResult> {
+  const { callId, tool, input, assessment } = call;
+  const { signal } = turn;
+  const lane = laneOf({ kind: "tool-call", toolName: tool.name, effect: assessment.effect });
+  const running = { startedAtMs: -1 };
+  const finish = (result: Pick<ToolCallResult, "outcome" | "text" | "changes">): ToolCallResult =>
+    toResult(turn, call, { ...result, startedAtMs: running.startedAtMs });
+  try {
+    const result = await turn.lanes.run({
+      lane,
+      name: tool.name,
+      callId,
+      signal,
+      // Calls that write are dispatched one after the other; here they are kept from those of other sessions' children.
+      writePaths: assessment.paths.filter(({ access }) => access === "write").map(({ path }) => path),
+      run: async ({ handler }) => {
+        running.startedAtMs = turn.effects.now();
+        turn.transcript.startCall(callId);
+        const execute = (): Promise<ToolResult> => settle(turn, call);
+        return await turn.tasks.run(
+          { callId, lane, name: tool.name, input },
+          { handler, turnId: turn.turnId, signal, execute },
+        );
+      },
+      failureOf: ({ isError, text }) => (isError ? text : null),
+    });
+    const outcome = result.isError ? (signal.aborted ? "cancelled" : "error") : "ok";
+    return finish({ outcome, text: result.text, changes: "changes" in result ? (result.changes ?? []) : [] });
+  } catch (error) {
+    if (signal.aborted && running.startedAtMs < 0) return toUnrun("cancelled", neverRunNote);
+    if (signal.aborted) return finish({ outcome: "cancelled", text: cancelledNote, changes: [] });
+    const message = error instanceof Error ? error.message : String(error);
+    return finish({ outcome: "error", text: `${tool.name} failed unexpectedly: ${message}`, changes: [] });
+  }
 }
 
-/** Runs a call that was allowed, between its journal entries. Every outcome is a value, an abort too. */
-export async function callTool(turn: TurnContext, call: PreparedCall): Promise<ToolCallResult> {
-  if (turn.signal.aborted) return { outcome: "cancelled", text: neverRunNote, changes: [], durationMs: 0 };
-  const startedAtMs = turn.effects.now();
-  const finish = (result: Omit<ToolCallResult, "durationMs">): ToolCallResult => {
-    const text = boundText(result.text, maxResultChars);
-    return { ...result, text, durationMs: Math.max(0, turn.effects.now() - startedAtMs) };
+function toResult(
+  turn: TurnContext,
+  { callId, tool, assessment }: PreparedCall,
+  result: Pick<ToolCallResult, "outcome" | "text" | "changes"> & { readonly startedAtMs: number },
+): ToolCallResult {
+  const { startedAtMs, outcome, changes } = result;
+  const whole = turn.guard.redact(boundText(result.text, maxStoredChars));
+  const text = boundText(whole, maxResultChars);
+  const origin = originOf({ toolName: tool.name, hasConnected: turn.hasConnected(callId) });
+  turn.guard.noteResult({ toolName: tool.name, origin, text: whole, commands: assessment.commands });
+  return {
+    outcome,
+    text,
+    changes,
+    durationMs: Math.max(0, turn.effects.now() - startedAtMs),
+    origin,
+    // What the bounded text leaves out is kept beside the record.
+    fullTextHash: text.length < whole.length ? turn.transcript.writeBlob(Buffer.from(whole)) : null,
   };
-  turn.transcript.startCall(call.callId);
-  const ownedBefore = [...turn.files.owned()].join("\0");
-  try {
-    const result = await settle(turn, call);
-    const outcome = result.isError ? (turn.signal.aborted ? "cancelled" : "error") : "ok";
-    return finish({ outcome, text: result.text, changes: result.changes ?? [] });
-  } catch (error) {
-    if (turn.signal.aborted) return finish({ outcome: "cancelled", text: cancelledNote, changes: [] });
-    const message = error instanceof Error ? error.message : String(error);
-    return finish({ outcome: "error", text: `${call.tool.name} failed unexpectedly: ${message}`, changes: [] });
-  } finally {
-    const owned = [...turn.files.owned()];
-    if (owned.join("\0") !== ownedBefore) turn.transcript.writeOwnedFiles(owned);
-  }
 }
 
 async function settle(turn: TurnContext, call: PreparedCall): Promise<ToolResult> {
   let isOver = false;
   const key = toEffectKey(turn, call.callId);
+  const live = turn.guard.stream();
+  const tell = (text: string): void => {
+    if (text !== "" && !isOver) turn.emit({ type: "tool-output", callId: call.callId, text });
+  };
+  const ownedBefore = [...turn.files.owned()].join("\0");
   const work = turn.effects.run(key, async () =>
-    call.tool.execute(call.input, {
-      callId: call.callId,
-      assessment: call.assessment,
-      projectRoot: turn.projectRoot,
-      mode: turn.trust.mode(),
-      runner: turn.runner,
-      pathGuard: guardByRules(turn.pathGuard, {
-        rules: turn.trust.rules(),
-        toolName: call.tool.name,
-        projectRoot: turn.projectRoot,
-      }),
-      files: turn.files,
-      signal: turn.signal,
-      onOutput: (text) => {
-        if (!isOver) turn.emit({ type: "tool-output", callId: call.callId, text });
-      },
-    }),
+    call.tool.execute(call.input, toToolContext(turn, call, { key, onOutput: (text) => tell(live.push(text)) })),
   );
   turn.keepStraggler(work);
   try {
@@ -86,8 +92,33 @@ async function settle(turn: TurnContext, call: PreparedCall): Promise<ToolResult
     if (!turn.signal.aborted) throw error;
     return await waitBriefly(turn, key, work);
   } finally {
+    tell(live.flush());
     isOver = true;
+    const owned = [...turn.files.owned()];
+    if (owned.join("\0") !== ownedBefore) turn.transcript.writeOwnedFiles(owned);
   }
+}
+
+/** The least that any tool needs. */
+function toToolContext(
+  turn: TurnContext,
+  { callId, assessment, tool }: PreparedCall,
+  { key, onOutput }: { readonly key: string; readonly onOutput: (text: string) => void },
+): ToolContext {
+  const { projectRoot, trust, runner, files, signal } = turn;
+  return {
+    callId,
+    callKey: key,
+    attempt: turn.transcript.calls.get(callId)?.attempts ?? 1,
+    assessment,
+    projectRoot,
+    mode: trust.mode(),
+    runner,
+    pathGuard: guardByRules(turn.pathGuard, { rules: trust.rules(), toolName: tool.name, projectRoot }),
+    files,
+    signal,
+    onOutput,
+  };
 }
 
 /** The tool's own word on how far it came, if it gives it at once. */

@@ -1,9 +1,12 @@
 import type { ModelToolCall } from "../ports/llm-provider.ts";
 import type { ToolCallResult } from "../store/tool-call-record.ts";
 import { askApproval } from "./ask-approval.ts";
-import { callTool, judgeCall, neverRunNote, type PreparedCall } from "./call-tool.ts";
+import { callTool, neverRunNote } from "./call-tool.ts";
+import { hookAfter, hookBefore } from "./hook-call.ts";
+import { judgeCall, type PreparedCall } from "./judge-call.ts";
 import { type Preparation, prepareCall } from "./prepare-call.ts";
 import type { TurnContext } from "./turn-context.ts";
+import { toUnrun } from "./unrun-call.ts";
 
 const maxParallelReads = 4;
 
@@ -59,36 +62,41 @@ export async function conductCall(
     type: "tool-call-start",
     callId,
     name: isReady ? prepared.call.tool.name : name,
-    input: isReady ? prepared.call.input : prepared.input,
-    subject: isReady ? prepared.call.assessment.subject : name,
+    input: turn.guard.redactValue(isReady ? prepared.call.input : prepared.input),
+    subject: turn.guard.redact(isReady ? prepared.call.assessment.subject : name),
     effect: isReady ? prepared.call.assessment.effect : "read-only",
   });
-  const result = isReady ? await decideAndRun(turn, prepared.call) : toRefusal("error", prepared.message);
+  const result = isReady ? await conductReady(turn, prepared.call) : toUnrun("error", prepared.message);
   turn.transcript.finishCall(callId, result);
-  turn.emit({ type: "tool-call-end", callId, ...result });
+  turn.emit({ type: "tool-call-end", callId, ...toEnd(result) });
+}
+
+/** With the hooks before and after it. */
+async function conductReady(turn: TurnContext, call: PreparedCall): Promise<ToolCallResult> {
+  const hooked = await hookBefore(turn, call);
+  if (hooked.kind === "blocked") return hooked.result;
+  const result = await decideAndRun(turn, hooked.call);
+  await hookAfter(turn, hooked.call, result);
+  return result;
 }
 
 async function decideAndRun(turn: TurnContext, call: PreparedCall): Promise<ToolCallResult> {
   const decision = judgeCall(turn, call);
-  turn.transcript.decideCall(call.callId, decision);
-  if (decision.kind === "block") return toRefusal("blocked", `Blocked: ${decision.reason}`);
+  turn.transcript.decideCall(call.callId, { kind: decision.kind, reason: decision.reason });
+  if (decision.kind === "block") return toUnrun("blocked", `Blocked: ${decision.reason}`);
   if (decision.kind === "run") return callTool(turn, call);
   try {
     const answer = await askApproval(turn, call, decision);
-    if (answer.kind === "rejected") return toRefusal("rejected", answer.text);
+    if (answer.kind === "rejected") return toUnrun("rejected", answer.text);
+    turn.guard.noteApproval({ effect: call.assessment.effect });
   } catch (error) {
     if (!turn.signal.aborted) throw error;
-    return toRefusal("cancelled", neverRunNote);
+    return toUnrun("cancelled", neverRunNote);
   }
   // The mode may have become stricter while the question was open; a yes does not reach over that.
   const verdict = judgeCall(turn, call);
-  if (verdict.kind === "block") return toRefusal("blocked", `Blocked: ${verdict.reason}`);
+  if (verdict.kind === "block") return toUnrun("blocked", `Blocked: ${verdict.reason}`);
   return callTool(turn, call);
 }
 
-const toRefusal = (outcome: ToolCallResult["outcome"], text: string): ToolCallResult => ({
-  outcome,
-  text,
-  changes: [],
-  durationMs: 0,
-});
+const toEnd = ({ fullTextHash: _, ...result }: ToolCallResult): Omit<ToolCallResult, "fullTextHash"> => result;

@@ -18,11 +18,13 @@ const finished = (callId: string): ToolCallRecord => ({
   name: "Read",
   state: "finished",
   decision: null,
-  result: { outcome: "ok", text: "result", changes: [], durationMs: 0 },
+  result: { outcome: "ok", text: "result", changes: [], durationMs: 0, origin: "workspace", fullTextHash: null },
+  attempts: 1,
 });
 
 test("every step gets the whole conversation, and a turn that is over is not made again", () => {
-  const history = new ModelHistory();
+  const history = new ModelHistory((text) => text);
+  const blanked = new Set<string>();
   const entries: Entry[] = [];
   const calls = new Map<string, ToolCallRecord>();
   const append = (turnId: string, content: EntryContent): void => {
@@ -30,7 +32,7 @@ test("every step gets the whole conversation, and a turn that is over is not mad
     entries.push({ id, sessionId: "s", parentId: null, turnId, createdAtMs: 0, content });
   };
   const step = (turnId: string) => {
-    const messages = history.toMessages(entries, calls, turnId);
+    const messages = history.toMessages({ entries, calls, isWhole: true, blanked }, turnId);
     expect(messages).toEqual(toModelMessages(entries, calls));
     return messages;
   };

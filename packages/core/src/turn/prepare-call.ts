@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ModelToolCall } from "../ports/llm-provider.ts";
-import type { PreparedCall } from "./call-tool.ts";
+import type { PreparedCall } from "./judge-call.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** A call as the model wrote it, made ready to be judged; or why it cannot be, in words for the model. */
@@ -11,9 +11,9 @@ export type Preparation =
 /** Validates and assesses one call. Runs nothing. */
 export async function prepareCall(turn: TurnContext, requested: ModelToolCall): Promise<Preparation> {
   const { callId, name, argumentsJson } = requested;
-  const tool = turn.catalog.find(name);
+  const tool = turn.tools.find(name);
   if (tool === null) {
-    const names = turn.catalog.definitions().map((definition) => definition.name);
+    const names = turn.tools.definitions.map((definition) => definition.name);
     return {
       kind: "invalid",
       input: argumentsJson,
@@ -32,6 +32,14 @@ export async function prepareCall(turn: TurnContext, requested: ModelToolCall): 
       message: `The arguments of ${tool.name} are not JSON (${detail}). Make the call again with one JSON object.`,
     };
   }
+  return await prepareInput(turn, { callId, tool, input });
+}
+
+/** The same for an input that is JSON already. */
+export async function prepareInput(
+  turn: TurnContext,
+  { callId, tool, input }: Pick<PreparedCall, "callId" | "tool" | "input">,
+): Promise<Preparation> {
   const parsed = tool.inputSchema.safeParse(input);
   if (!parsed.success) {
     const message = `The arguments of ${tool.name} do not fit its schema:\n${z.prettifyError(parsed.error)}`;

@@ -1,31 +1,40 @@
-import { blankOldResults } from "../context/blank-old-results.ts";
+import { drawChance } from "../effects/draw-chance.ts";
 import type { LlmFailure, ModelRequest } from "../ports/llm-provider.ts";
+import type { Attempt } from "./collect-answer.ts";
+import { fitContext, shortenAfterOverflow } from "./fit-context.ts";
+import { recordAttempt } from "./record-attempt.ts";
 import { decideRetry } from "./retry-policy.ts";
-import { type Attempt, streamAnswer } from "./stream-answer.ts";
+import { streamAnswer } from "./stream-answer.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { toEffectKey } from "./turn-keys.ts";
 
 /**
  * Asks the model until it has answered, or it makes no sense to ask again. The text of an attempt that is made again
- * is retracted; a request that was too long is made once more without old results that can be had again. What the last one brought is in the result, however it ended. Usage is recorded for every attempt that
- * reported it.
+ * is retracted; a request that was too long is made once more with less in it. What the last one brought is in the
+ * result, however it ended. Every attempt is on record.
  */
-export async function requestAnswer(turn: TurnContext, step: number, whole: ModelRequest): Promise<Attempt> {
-  let request = whole;
+export async function requestAnswer(turn: TurnContext, step: number, system: string): Promise<Attempt> {
+  const { definitions } = turn.tools;
+  let request = await fitContext(turn, { system, messages: turn.window.messages(turn.turnId), tools: definitions });
+  let wasShortened = false;
   let retries = 0;
   let hasBeenEmpty = false;
   while (true) {
     const key = toEffectKey(turn, step, "model", retries);
+    const startedAtMs = turn.effects.now();
     const attempt = await turn.clock.during("model", () =>
       turn.effects.run(key, () => streamAnswer(turn, key, request)),
     );
-    recordUsage(turn, attempt);
+    recordAttempt(turn, attempt, { label: "turn", step, attempt: retries + 1, startedAtMs });
+    if (attempt.usage !== null) turn.window.meter.noteReply(request, attempt.usage);
     const failure = toFailure(attempt);
     if (failure === null) return attempt;
 
-    const shorter = failure.code === "context_overflow" ? shorten(request) : null;
+    const isOverflow: boolean = failure.code === "context_overflow" && !wasShortened;
+    const shorter: ModelRequest | null = isOverflow ? await shortenAfterOverflow(turn, request) : null;
+    wasShortened ||= shorter !== null;
     const isFirstEmpty: boolean = attempt.end.kind === "finished" && !hasBeenEmpty;
-    const random = await turn.effects.run(`${key}/jitter`, async () => Math.random());
+    const random = await turn.effects.run(`${key}/jitter`, drawChance);
     const waitMs = isFirstEmpty || shorter !== null ? 0 : decideRetry(failure, retries, random);
     if (waitMs === null) return { ...attempt, end: { kind: "failed", failure } };
     request = shorter ?? request;
@@ -45,12 +54,6 @@ export async function requestAnswer(turn: TurnContext, step: number, whole: Mode
   }
 }
 
-/** Null when nothing can be left out, and so also the second time. */
-function shorten(request: ModelRequest): ModelRequest | null {
-  const messages = blankOldResults(request.messages);
-  return messages === request.messages ? null : { ...request, messages };
-}
-
 /** Null when the attempt can be used. An answer with nothing in it is a failure: a turn must not end well on it. */
 function toFailure(attempt: Attempt): LlmFailure | null {
   switch (attempt.end.kind) {
@@ -65,11 +68,4 @@ function toFailure(attempt: Attempt): LlmFailure | null {
     default:
       return attempt.end satisfies never;
   }
-}
-
-function recordUsage(turn: TurnContext, { usage }: Attempt): void {
-  if (usage === null) return;
-  const { provider, turnId } = turn;
-  const createdAtMs = turn.effects.now();
-  turn.transcript.recordUsage({ ...usage, turnId, providerId: provider.id, model: provider.model, createdAtMs });
 }

@@ -23,11 +23,12 @@ export async function* runTurn(
 }
 
 async function conductTurn(turn: TurnContext): Promise<void> {
-  const { turnId, prompt, transcript } = turn;
-  turn.emit({ type: "turn-start", turnId, prompt });
+  const { turnId, turnNumber, prompt, isContinued, transcript } = turn;
+  turn.emit({ type: "turn-start", turnId, turnNumber, prompt, isContinued });
   turn.acceptPrompt();
   const outcome = await reachOutcome(turn);
-  transcript.append(turnId, { kind: "turn-end", outcome });
+  // A paused turn has no end yet: it goes on with the session.
+  if (outcome.kind !== "paused") transcript.append(turnId, { kind: "turn-end", outcome });
   turn.emit({ type: "turn-end", turnId, outcome, timing: turn.clock.read() });
 }
 
@@ -35,8 +36,9 @@ async function reachOutcome(turn: TurnContext): Promise<TurnOutcome> {
   try {
     return await driveTurn(turn);
   } catch (error) {
-    if (turn.signal.aborted) return { kind: "cancelled" };
-    const code = error instanceof CoreError ? error.code : "internal";
-    return { kind: "error", code, message: error instanceof Error ? error.message : String(error) };
+    const cause: unknown = turn.signal.aborted ? turn.signal.reason : error;
+    if (turn.signal.aborted && !(cause instanceof CoreError)) return { kind: "cancelled" };
+    const code = cause instanceof CoreError ? cause.code : "internal";
+    return { kind: "error", code, message: cause instanceof Error ? cause.message : String(cause) };
   }
 }

@@ -1,22 +1,25 @@
 import type { ModelMessage } from "../ports/llm-provider.ts";
 import type { AssistantContent, Entry } from "../store/entry.ts";
-import type { ToolCallRecord } from "../store/tool-call-record.ts";
+import type { ToolCallRecord, ToolOrigin } from "../store/tool-call-record.ts";
 
 /**
  * The conversation as a model is given it; conversion happens nowhere else. Every call has exactly one result, right
  * after the message that asked for it and in the order of the calls; no result is without its call. What was finished
- * gives its recorded result; what was not says so.
+ * gives its recorded result, as `label` puts it; what was not says so.
  */
 export function toModelMessages(
   entries: readonly Entry[],
   calls: ReadonlyMap<string, ToolCallRecord>,
+  label: LabelResult = (text) => text,
 ): readonly ModelMessage[] {
   return entries.flatMap(({ content }): readonly ModelMessage[] => {
     switch (content.kind) {
       case "user":
         return [{ role: "user", text: content.text }];
       case "assistant":
-        return fromAssistant(content, calls);
+        return fromAssistant(content, calls, label);
+      // A summary stands at the head of a view, and is put there by whoever makes the view.
+      case "summary":
       case "turn-end":
         return [];
       default:
@@ -25,23 +28,31 @@ export function toModelMessages(
   });
 }
 
-function fromAssistant(content: AssistantContent, calls: ReadonlyMap<string, ToolCallRecord>): readonly ModelMessage[] {
+/** A recorded result as the model is to read it. The same input gives the same bytes. */
+export type LabelResult = (text: string, from: { readonly origin: ToolOrigin; readonly source: string }) => string;
+
+function fromAssistant(
+  content: AssistantContent,
+  calls: ReadonlyMap<string, ToolCallRecord>,
+  label: LabelResult,
+): readonly ModelMessage[] {
   if (!content.isComplete) {
     return content.text === "" ? [] : [{ role: "assistant", text: content.text + cutNote, toolCalls: [] }];
   }
   if (content.text === "" && content.toolCalls.length === 0) return [];
   return [
     { role: "assistant", text: content.text, toolCalls: content.toolCalls },
-    ...content.toolCalls.map(({ callId }) => toResult(callId, calls.get(callId))),
+    ...content.toolCalls.map(({ callId }) => toResult(callId, calls.get(callId), label)),
   ];
 }
 
-function toResult(callId: string, call: ToolCallRecord | undefined): ModelMessage {
+function toResult(callId: string, call: ToolCallRecord | undefined, label: LabelResult): ModelMessage {
   if (call?.result) {
-    return { role: "tool", callId, text: call.result.text, isError: call.result.outcome !== "ok" };
+    const { text: said, origin, outcome } = call.result;
+    const text = label(said, { origin, source: call.name });
+    return { role: "tool", callId, text, isError: outcome !== "ok" };
   }
-  const text = call?.state === "started" ? interruptedNote : notRunNote;
-  return { role: "tool", callId, text, isError: true };
+  return { role: "tool", callId, text: call?.state === "started" ? interruptedNote : notRunNote, isError: true };
 }
 
 const cutNote = "\n\n[This answer was cut off here.]";

@@ -37,6 +37,8 @@ export class ToolBench implements Disposable {
   context(assessment?: CallAssessment, signal: AbortSignal = new AbortController().signal): ToolContext {
     return {
       callId: "call",
+      callKey: "key",
+      attempt: 1,
       projectRoot: this.root,
       assessment,
       mode: this.mode,

@@ -1,0 +1,56 @@
+import { CoreError } from "../errors.ts";
+import type { LeaseOwner, SessionWriter } from "../store/session-record.ts";
+import type { SessionStore } from "../store/session-store.ts";
+import { isOwnerAlive, toLeaseOwner } from "./process-identity.ts";
+
+/** Three times in what an owner elsewhere may be silent. */
+const renewEveryMs = 10_000;
+
+/** The lease of one session: this process says regularly that it is there, until it is disposed of. */
+export class LeaseKeeper implements Disposable {
+  readonly writer: SessionWriter;
+  readonly #store: SessionStore;
+  readonly #token: string;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(store: SessionStore, writer: SessionWriter, token: string, options: LeaseOptions) {
+    this.#store = store;
+    this.writer = writer;
+    this.#token = token;
+    this.#timer = setInterval(() => {
+      try {
+        store.renewLease(writer, options.now());
+      } catch (error) {
+        // A store that fails for a while costs the lease only where nobody can see that this process lives.
+        if (error instanceof CoreError && error.code === "lease_lost") options.onLost(error);
+      }
+    }, renewEveryMs).unref();
+  }
+
+  /** @throws {CoreError} `session_busy` naming the process that has it. */
+  static acquire(store: SessionStore, sessionId: string, options: LeaseOptions): LeaseKeeper {
+    const owner = toLeaseOwner(options.token, options.now());
+    const isAlive = (other: LeaseOwner): boolean => isOwnerAlive(other, { place: owner.place, nowMs: options.now() });
+    const answer = store.acquireLease(sessionId, owner, isAlive);
+    if (answer.kind === "busy") {
+      throw new CoreError("session_busy", `session ${sessionId} is open in process ${answer.owner.pid}`);
+    }
+    return new LeaseKeeper(store, answer.writer, options.token, options);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    try {
+      this.#store.releaseLease(this.writer.sessionId, this.#token);
+    } catch {
+      // A store that is closed or broken: the lease ends with this process.
+    }
+  }
+}
+
+interface LeaseOptions {
+  readonly token: string;
+  readonly now: () => number;
+  /** Another process has the session now: nothing more can be written. */
+  readonly onLost: (error: CoreError) => void;
+}

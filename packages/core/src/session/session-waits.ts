@@ -1,0 +1,143 @@
+import { CoreError } from "../errors.ts";
+import type { Effects } from "../ports/effects.ts";
+import type { LiveStore } from "../store/live-store.ts";
+import type { SessionWriter } from "../store/session-record.ts";
+import type { WaitRecord, WaitStore } from "../store/wait-store.ts";
+
+/** How soon an answer that another process gave is seen. */
+const pollMs = 100;
+
+/**
+ * The questions of one session. Each is a row that any process can answer while it is open, also while this one is dead;
+ * whoever waits for it in this process waits through `Effects`, under the same key. The first answer stands. When the
+ * store fails, a question can still be answered from this process.
+ */
+export class SessionWaits implements Disposable {
+  readonly #writer: SessionWriter;
+  readonly #store: WaitStore & LiveStore;
+  readonly #effects: Pick<Effects, "resolve" | "now">;
+  readonly #onLost: (error: CoreError) => void;
+  readonly #open = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
+  #marker = -1;
+
+  constructor(options: {
+    readonly writer: SessionWriter;
+    readonly store: WaitStore & LiveStore;
+    readonly effects: Pick<Effects, "resolve" | "now">;
+    readonly onLost: (error: CoreError) => void;
+  }) {
+    this.#writer = options.writer;
+    this.#store = options.store;
+    this.#effects = options.effects;
+    this.#onLost = options.onLost;
+  }
+
+  /** Call it after `Effects.wait`: an answer that was given before is delivered at once. */
+  open(wait: Pick<WaitRecord, "key" | "turnId" | "callId" | "kind" | "payloadJson" | "deadlineMs">): void {
+    this.#watch(wait.key);
+    this.#try(() => this.#store.openWait(this.#writer, { ...wait, createdAtMs: this.#effects.now() }));
+    this.#deliver(wait.key);
+  }
+
+  /** The store, for those who open waits of their own: what is opened through it is watched. */
+  watching(): WaitStore {
+    const store = this.#store;
+    return {
+      openWait: (writer, wait) => {
+        store.openWait(writer, wait);
+        this.#watch(wait.key);
+      },
+      closeWait: (writer, key) => {
+        this.#unwatch(key);
+        store.closeWait(writer, key);
+      },
+      readWait: (key) => store.readWait(key),
+      answerWait: (key, answer) => {
+        const isFirst = store.answerWait(key, answer);
+        if (isFirst) this.#deliver(key);
+        return isFirst;
+      },
+      listWaits: (sessionId, filter) => store.listWaits(sessionId, filter),
+    };
+  }
+
+  /** An answer from this process. False when nobody waits, or someone was first. */
+  answer(key: string, value: unknown): boolean {
+    if (!this.#open.has(key)) return false;
+    try {
+      const answer = { json: JSON.stringify(value), by: `process ${process.pid}`, nowMs: this.#effects.now() };
+      if (!this.#store.answerWait(key, answer)) return this.#isUnstored(key) && this.#effects.resolve(key, value);
+    } catch (error) {
+      this.#report(error);
+    }
+    return this.#effects.resolve(key, value);
+  }
+
+  /** Ends the question. What was answered in the last moment, and not seen yet; null when nothing was. */
+  close(key: string): unknown {
+    this.#unwatch(key);
+    this.#try(() => this.#store.closeWait(this.#writer, key));
+    return this.#read(key);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #watch(key: string): void {
+    this.#open.add(key);
+    this.#timer ??= setInterval(() => this.#look(), pollMs).unref();
+  }
+
+  #unwatch(key: string): void {
+    this.#open.delete(key);
+    if (this.#open.size === 0) this[Symbol.dispose]();
+  }
+
+  #look(): void {
+    this.#try(() => {
+      const marker = this.#store.changeMarker();
+      if (marker === this.#marker) return;
+      this.#marker = marker;
+      for (const key of this.#open) this.#deliver(key);
+    });
+  }
+
+  #deliver(key: string): void {
+    const answer = this.#read(key);
+    if (answer !== null) this.#effects.resolve(key, answer);
+  }
+
+  #read(key: string): unknown {
+    try {
+      const json = this.#store.readWait(key)?.answerJson ?? null;
+      return json === null ? null : JSON.parse(json);
+    } catch (error) {
+      this.#report(error);
+      return null;
+    }
+  }
+
+  /** The row could not be written when the question was asked. */
+  #isUnstored(key: string): boolean {
+    return this.#store.readWait(key) === null;
+  }
+
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#onLost(
+      error instanceof CoreError
+        ? error
+        : new CoreError("store_failed", "a question could not be kept", { cause: error }),
+    );
+  }
+}

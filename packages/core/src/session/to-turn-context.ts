@@ -1,0 +1,105 @@
+import type { EngineSink } from "../events/engine-sink.ts";
+import type { SessionHooks } from "../hooks/session-hooks.ts";
+import type { ExternalTasks } from "../lanes/external-tasks.ts";
+import type { LlmProvider } from "../ports/llm-provider.ts";
+import type { PromptComposer } from "../prompt/prompt-composer.ts";
+import { readProjectContext } from "../prompt/read-project-context.ts";
+import { TurnClock } from "../turn/turn-clock.ts";
+import type { TurnContext } from "../turn/turn-context.ts";
+import { toEffectKey } from "../turn/turn-keys.ts";
+import type { TurnWindow } from "../turn/turn-window.ts";
+import type { SessionInputs } from "./session-inputs.ts";
+import type { SessionParts } from "./session-parts.ts";
+import type { SessionWaits } from "./session-waits.ts";
+import type { Stragglers } from "./stragglers.ts";
+import type { Transcript } from "./transcript.ts";
+
+/** Which turn it is. */
+export interface TurnStart {
+  readonly turnId: string;
+  readonly turnNumber: number;
+  readonly prompt: string;
+  readonly isContinued: boolean;
+  /** The waiting input that the prompt was; null for none. */
+  readonly inputId: string | null;
+}
+
+/** What a session lends to one turn beside its parts. */
+export interface TurnLoans {
+  readonly start: TurnStart;
+  readonly signal: AbortSignal;
+  readonly provider: LlmProvider;
+  readonly transcript: Transcript;
+  readonly window: TurnWindow;
+  readonly hooks: SessionHooks;
+  readonly tasks: ExternalTasks;
+  readonly hasConnected: (callId: string) => boolean;
+  readonly composer: PromptComposer;
+  readonly inputs: SessionInputs;
+  readonly waits: SessionWaits;
+  readonly stragglers: Stragglers;
+  readonly emit: EngineSink;
+  /** Does something that the store may refuse. */
+  readonly survive: (act: () => void) => void;
+  readonly isPaused: () => boolean;
+  readonly acceptPrompt: () => void;
+}
+
+/** Everything that one turn uses. */
+export function toTurnContext(parts: SessionParts, loans: TurnLoans): TurnContext {
+  const { agent, effects, pathGuard, trust } = parts;
+  const { start, inputs, composer } = loans;
+  const sessionId = parts.record.id;
+  let system: Promise<string> | null = null;
+
+  const composeSystemPrompt = async (): Promise<string> => {
+    const { projectRoot } = agent;
+    const key = toEffectKey({ sessionId, turnNumber: start.turnNumber }, "project");
+    const context = await effects.run(key, () => readProjectContext({ projectRoot, pathGuard, nowMs: effects.now() }));
+    return composer.compose(context);
+  };
+
+  return {
+    sessionId,
+    turnId: start.turnId,
+    turnNumber: start.turnNumber,
+    prompt: start.prompt,
+    isContinued: start.isContinued,
+    projectRoot: agent.projectRoot,
+    provider: loans.provider,
+    runner: parts.runner,
+    pathGuard,
+    effects,
+    tools: parts.catalog.snapshot(),
+    files: parts.files,
+    transcript: loans.transcript,
+    window: loans.window,
+    guard: parts.guard,
+    hooks: loans.hooks,
+    lanes: parts.lanes,
+    tasks: loans.tasks,
+    hasConnected: loans.hasConnected,
+    trust: {
+      mode: () => trust.mode(),
+      rules: () => trust.rules(),
+      allowAlways: (ruleText) => loans.survive(() => trust.allowAlways(ruleText)),
+    },
+    approvals: parts.approvals,
+    answerWithinMs: parts.answerWithinMs,
+    maxSteps: parts.maxSteps,
+    clock: new TurnClock(() => effects.now()),
+    emit: loans.emit,
+    signal: loans.signal,
+    acceptPrompt: loans.acceptPrompt,
+    composeSystemPrompt: () => (system ??= composeSystemPrompt()),
+    takeSteering: () =>
+      inputs
+        .waiting()
+        .filter(({ boundary }) => boundary === "this-turn")
+        .map((input) => ({ id: input.id, text: input.text, isStored: inputs.take(input) })),
+    isPaused: loans.isPaused,
+    checkBudget: () => null,
+    waits: loans.waits,
+    keepStraggler: (work) => loans.stragglers.add(work),
+  };
+}

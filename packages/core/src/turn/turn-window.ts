@@ -1,0 +1,55 @@
+import { ContextMeter } from "../context/context-meter.ts";
+import type { ContextView } from "../context/context-view.ts";
+import { ShrinkBreaker } from "../context/shrink-breaker.ts";
+import type { ModelMessage } from "../ports/llm-provider.ts";
+import type { Transcript } from "../session/transcript.ts";
+import { ModelHistory } from "./model-history.ts";
+import type { LabelResult } from "./to-model-messages.ts";
+
+/** What the model of one session is shown of it, and how full that makes its context. It lives as long as the session. */
+export class TurnWindow {
+  readonly meter: ContextMeter;
+  readonly breaker: ShrinkBreaker = new ShrinkBreaker();
+  /** The part of the context from which on it is shrunk; null for never. */
+  readonly threshold: number | null;
+  readonly #transcript: Transcript;
+  readonly #history: ModelHistory;
+  #isWhole: boolean;
+  #blanked: ReadonlySet<string> = new Set();
+
+  constructor(options: {
+    readonly transcript: Transcript;
+    readonly isWhole: boolean;
+    readonly contextWindow: number | undefined;
+    readonly threshold: number | null;
+    readonly label: LabelResult;
+  }) {
+    this.#history = new ModelHistory(options.label);
+    this.#transcript = options.transcript;
+    this.#isWhole = options.isWhole;
+    this.meter = new ContextMeter(options.contextWindow);
+    this.threshold = options.threshold;
+  }
+
+  view(): ContextView {
+    const { entries, calls } = this.#transcript;
+    return { entries, calls, isWhole: this.#isWhole, blanked: this.#blanked };
+  }
+
+  /** From now on `view` is shown. */
+  show(view: ContextView): void {
+    this.#transcript.show(view.entries);
+    this.#isWhole = view.isWhole;
+    this.#blanked = view.blanked;
+  }
+
+  /** Nothing of what was said is shown any more. */
+  clear(): void {
+    this.show({ entries: [], calls: new Map(), isWhole: true, blanked: new Set() });
+    this.meter.clear();
+  }
+
+  messages(turnId: string): readonly ModelMessage[] {
+    return this.#history.toMessages(this.view(), turnId);
+  }
+}
