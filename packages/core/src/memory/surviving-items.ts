@@ -16,13 +16,11 @@ export function createSurvivingItems({
   readonly onUnavailable: (reason: string) => void;
 }): MemoryItemStore {
   let items = store;
-  let isFallenBack = false;
   const attempt = <T>(act: (present: MemoryItemStore) => T): T => {
     try {
       return act(items);
     } catch (error) {
-      if (isFallenBack || (error instanceof CoreError && error.code === "store_rejected")) throw error;
-      isFallenBack = true;
+      if (error instanceof CoreError && error.code === "store_rejected") throw error;
       items = createInProcessItems(known());
       onUnavailable(error instanceof Error ? error.message : String(error));
       return act(items);
