@@ -17,10 +17,11 @@ export function createMemoryLedger(open: OpenTables): LedgerStore {
       const tables = open();
       tables.log.transaction(() => {
         const session = touchWritable(tables, writer, record.createdAtMs);
-        tables.log.assign(session, { audit: [...session.audit, record].slice(-maxAuditRecords) });
+        tables.log.push(session.audit, record);
       });
     },
-    listAudit: (sessionId) => open().sessions.get(sessionId)?.audit ?? [],
+    // Those that are too old are left out here: a store in memory does not live long.
+    listAudit: (sessionId) => (open().sessions.get(sessionId)?.audit ?? []).slice(-maxAuditRecords),
   };
 }
 

@@ -33,7 +33,7 @@ export interface MemorySession {
   calls: Map<string, MemoryCall>;
   usage: UsageRecord[];
   connections: ConnectionRecord[];
-  audit: readonly AuditRecord[];
+  audit: AuditRecord[];
   inputs: Map<string, InputRecord>;
   live: readonly LiveBatch[];
   blobHashes: Map<string, true>;
