@@ -24,6 +24,12 @@ test("the newest 40,000 tokens of output stay, and older ones go when that saves
   expect(choose(readsOf(7))).toEqual(["c2", "c1", "c0"]);
 });
 
+test("a result that the model has not read yet stays, however long it is", () => {
+  const huge = { name: "Read", text: long.repeat(10) };
+  expect(choose(toMessages([huge]))).toEqual([]);
+  expect(choose([...toMessages([huge]), { role: "assistant", text: "I see", toolCalls: [] }])).toEqual(["c0"]);
+});
+
 test("both bounds are smaller in proportion in a smaller window, and no larger in a larger one", () => {
   expect(choose(readsOf(7), 1_000_000)).toEqual(["c2", "c1", "c0"]);
   expect(choose(readsOf(3), 100_000)).toEqual([]);

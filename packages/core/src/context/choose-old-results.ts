@@ -40,15 +40,17 @@ export function chooseOldResults(
       message.role === "assistant" ? message.toolCalls.map(({ callId, name }) => [callId, name] as const) : [],
     ),
   );
+  // What came after the last answer has not been read yet.
+  const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
   const callIds = new Set<string>();
   let seenTokens = 0;
   let savedTokens = 0;
-  for (const message of messages.toReversed()) {
+  for (const [index, message] of [...messages.entries()].reverse()) {
     if (message.role !== "tool" || blanked.has(message.callId)) continue;
     const tokens = estimateTokens(message.text);
     seenTokens += tokens;
     const saved = tokens - estimateTokens(blankedNote);
-    if (seenTokens <= protectedTokens * scale || saved <= 0) continue;
+    if (index > lastAnswer || seenTokens <= protectedTokens * scale || saved <= 0) continue;
     if (!reobtainableTools.has(names.get(message.callId) ?? "")) continue;
     callIds.add(message.callId);
     savedTokens += saved;

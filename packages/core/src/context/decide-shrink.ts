@@ -24,18 +24,21 @@ export type ShrinkDecision =
   /** Leaving out results is not enough: `callIds` are those to leave out when there can be no summary. */
   | ({ readonly kind: "summarise"; readonly callIds: ReadonlySet<string> } & SummaryRoom);
 
+/** What a summary has to make do with. */
 export interface SummaryRoom {
   /** The tokens that the model can hold, as far as is known. */
   readonly room: number;
-  /** The tokens of entries that stay as they are. */
+  /** The tokens of entries that are to stay as they are. */
   readonly keepTokens: number;
+  /** Entries that should stay whatever they take may not take more than this. */
+  readonly limitTokens: number;
 }
 
 export const defaultThreshold: number = 0.8;
 
 /** Of the window, or of what is used when that is less: the newest entries stay as they are. */
 const keptPart = 0.2;
-/** What is below this part of the room after old results are left out needs no summary. */
+/** What is below this part of the room after old results are left out needs no summary, and what stays beside one fits. */
 const target = 0.6;
 /** A conversation of no more messages and less of the window is not worth a summary, even if one is asked for. */
 const fewMessages = 30;
@@ -46,14 +49,18 @@ export function decideShrink(question: ShrinkQuestion): ShrinkDecision {
   const { reason, reading, messages, blanked } = question;
   const room = findRoom(reason, reading);
   const used = Math.min(room, reading.usedTokens);
-  const keepTokens = Math.floor((reason === "threshold" ? room : used) * keptPart);
+  const summaryRoom: SummaryRoom = {
+    room,
+    keepTokens: Math.floor((reason === "threshold" ? room : used) * keptPart),
+    limitTokens: reason === "overflow" ? room * target : Number.POSITIVE_INFINITY,
+  };
   switch (reason) {
     case "asked":
       return isSmall(question)
         ? { kind: "none", why: "few-messages" }
-        : { kind: "summarise", callIds: none, room, keepTokens };
+        : { kind: "summarise", callIds: none, ...summaryRoom };
     case "threshold":
-      if (!isFull(question)) return { kind: "none", why: "not-full" };
+      if (!isContextFull(reading, question.threshold)) return { kind: "none", why: "not-full" };
       break;
     case "overflow":
       break;
@@ -66,7 +73,7 @@ export function decideShrink(question: ShrinkQuestion): ShrinkDecision {
   if (reason === "threshold" && question.isBreakerOpen) {
     return callIds.size > 0 ? { kind: "blank", callIds } : { kind: "none", why: "summaries-fail" };
   }
-  return { kind: "summarise", callIds, room, keepTokens };
+  return { kind: "summarise", callIds, ...summaryRoom };
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -77,9 +84,13 @@ function findRoom(reason: ShrinkReason, { usedTokens, maxTokens }: ContextReadin
   return reason === "overflow" ? Math.min(maxTokens, usedTokens) : maxTokens;
 }
 
-/** A window of zero is never full. A quotient, so that 160,000 of 200,000 is exactly 0.8. */
-function isFull({ reading, threshold }: ShrinkQuestion): boolean {
+/**
+ * Whether a shrink is due by this reading; cheap, for every step to ask. A window of zero is never full, nor is one without
+ * a threshold, and a reading is good for one shrink.
+ */
+export function isContextFull(reading: ContextReading, threshold: number | null): boolean {
   if (threshold === null || reading.maxTokens === 0 || reading.isSpent) return false;
+  // A quotient, so that 160,000 of 200,000 is exactly 0.8.
   return reading.usedTokens / reading.maxTokens >= threshold;
 }
 

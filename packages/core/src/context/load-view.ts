@@ -1,7 +1,7 @@
 import type { Entry } from "../store/entry.ts";
 import type { JournalStore } from "../store/journal-store.ts";
 import type { ToolCallRecord } from "../store/tool-call-record.ts";
-import { charsPerToken, overheadTokens } from "./estimate-tokens.ts";
+import { charsPerToken } from "./estimate-tokens.ts";
 
 /** What {@link loadView} found on the way from a leaf to what its model is shown first. */
 export interface LoadedView {
@@ -48,6 +48,12 @@ export function viewChars(contextWindow: number): number {
   return (contextWindow > 0 ? contextWindow : 200_000) * charsPerToken;
 }
 
+/**
+ * Counted for each entry besides its text: reading one is not free. It bounds a path of very short ones to some thousands,
+ * which is more than such a window is used for.
+ */
+const entryChars = 200;
+
 interface Piece {
   readonly entry: Entry;
   readonly calls: readonly ToolCallRecord[];
@@ -58,10 +64,9 @@ function isFirstKept(id: string, { content }: Entry): boolean {
   return content.kind === "summary" && (content.keptFromId === null || content.keptFromId === id);
 }
 
-/** Every entry counts for something, so that a path of empty ones ends as well. */
 function toPiece(store: Pick<JournalStore, "readCallsOf">, entry: Entry): Piece {
   const { content } = entry;
-  const ownChars = overheadTokens * charsPerToken + ("text" in content ? content.text.length : 0);
+  const ownChars = entryChars + ("text" in content ? content.text.length : 0);
   if (content.kind !== "assistant" || content.toolCalls.length === 0) return { entry, calls: [], chars: ownChars };
   const calls = store.readCallsOf(entry.id);
   const argumentChars = content.toolCalls.reduce((sum, call) => sum + call.argumentsJson.length, 0);

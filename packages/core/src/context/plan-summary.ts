@@ -1,6 +1,8 @@
 import type { Entry } from "../store/entry.ts";
 import type { ContextView } from "./context-view.ts";
+import type { SummaryRoom } from "./decide-shrink.ts";
 import { estimateMessages } from "./estimate-tokens.ts";
+import { type EntrySize, findKeptStart } from "./find-kept-start.ts";
 import { renderEntry } from "./render-entry.ts";
 import { toViewMessages } from "./to-view-messages.ts";
 
@@ -13,7 +15,7 @@ export interface SummaryPlan {
   readonly earlierSummary: string | null;
   /** False when there was more before, which no summary speaks for. */
   readonly isWhole: boolean;
-  /** These stay, oldest first; never empty. */
+  /** These stay, oldest first. Empty when not even the last of them fits. */
   readonly kept: readonly Entry[];
   /** The prompt of the running turn, when it is not among `kept`; null otherwise, and between turns. */
   readonly pinnedPrompt: string | null;
@@ -22,27 +24,22 @@ export interface SummaryPlan {
 /** `pending-calls`: the last answer waits for results. `too-little`: hardly anything would be saved. */
 export type NoSummary = { readonly kind: "nothing"; readonly why: "pending-calls" | "too-little" };
 
-/** So many messages stay, whatever they take. */
-const minKeptMessages = 4;
 /** Of what may stay: a summary of less is not worth its request. */
 const minSummarisedPart = 0.25;
 
 /**
  * Pure. Divides a view in what is summarised and what stays. An answer and its calls are on one side; what stays begins
- * with a user's entry where it can. `keepTokens` may stay, and at least four messages. `turn`: the one that runs, if any.
+ * with a user's entry where it can. `turn`: the one that runs, if any.
  */
 export function planSummary(
   view: ContextView,
-  {
-    keepTokens,
-    turn,
-  }: { readonly keepTokens: number; readonly turn: { readonly id: string; readonly prompt: string } | null },
+  { keepTokens, limitTokens, turn }: Omit<SummaryRoom, "room"> & { readonly turn: RunningTurn | null },
 ): SummaryPlan | NoSummary {
   if (hasPendingCalls(view)) return { kind: "nothing", why: "pending-calls" };
   const earlier = view.entries[0]?.content.kind === "summary" ? view.entries[0].content.text : null;
   const entries = view.entries.filter(({ content }) => content.kind !== "summary");
   const sizes = entries.map((entry) => sizeOf(entry, view));
-  const start = findKeptStart(entries, { sizes, maxTokens: keepTokens });
+  const start = findKeptStart(entries, { sizes, keepTokens, limitTokens });
   const saved = sizes.slice(0, start).reduce((sum, { tokens }) => sum + tokens, 0);
   if (start === 0 || saved < keepTokens * minSummarisedPart) return { kind: "nothing", why: "too-little" };
 
@@ -69,34 +66,13 @@ function hasPendingCalls({ entries, calls }: ContextView): boolean {
   return last?.kind === "assistant" && last.toolCalls.some(({ callId }) => !calls.get(callId)?.result);
 }
 
-interface Size {
-  readonly messages: number;
-  readonly tokens: number;
+/** The turn that a summary is made in. */
+export interface RunningTurn {
+  readonly id: string;
+  readonly prompt: string;
 }
 
-function sizeOf(entry: Entry, view: ContextView): Size {
+function sizeOf(entry: Entry, view: ContextView): EntrySize {
   const messages = toViewMessages({ ...view, entries: [entry], isWhole: true });
   return { messages: messages.length, tokens: estimateMessages(messages) };
-}
-
-/** The index of the first entry that stays. */
-function findKeptStart(
-  entries: readonly Entry[],
-  { sizes, maxTokens }: { readonly sizes: readonly Size[]; readonly maxTokens: number },
-): number {
-  let messages = 0;
-  let tokens = 0;
-  let start = entries.length;
-  let latestStart = 0;
-  for (const [index, size] of [...sizes.entries()].reverse()) {
-    if (messages >= minKeptMessages && tokens + size.tokens > maxTokens) break;
-    start = index;
-    if (messages < minKeptMessages) latestStart = index;
-    messages += size.messages;
-    tokens += size.tokens;
-  }
-  const user = entries.findIndex(
-    ({ content }, index) => index >= start && index <= latestStart && content.kind === "user",
-  );
-  return user === -1 ? start : user;
 }

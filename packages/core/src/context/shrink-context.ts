@@ -4,7 +4,7 @@ import type { Entry, SummaryContent } from "../store/entry.ts";
 import type { ContextMeter, ContextReading } from "./context-meter.ts";
 import type { ContextView } from "./context-view.ts";
 import { decideShrink, type ShrinkDecision, type ShrinkReason, type SummaryRoom } from "./decide-shrink.ts";
-import { type NoSummary, planSummary } from "./plan-summary.ts";
+import { type NoSummary, planSummary, type RunningTurn } from "./plan-summary.ts";
 import type { ShrinkBreaker } from "./shrink-breaker.ts";
 import { type Complete, summarise } from "./summarise.ts";
 import { toViewMessages } from "./to-view-messages.ts";
@@ -15,7 +15,7 @@ export interface ShrinkOptions {
   /** What would be sent now: the messages of `view`, and whatever the turn adds to them. */
   readonly request: ModelRequest;
   /** The turn that runs; null between turns. */
-  readonly turn: { readonly id: string; readonly prompt: string } | null;
+  readonly turn: RunningTurn | null;
   /** The part of the window, 0 to 1, from which on the context is shrunk without being asked; null for never. */
   readonly threshold: number | null;
   /** Of the session, for as long as it lives. */
@@ -76,9 +76,9 @@ type Made =
 
 async function makeSummary(
   { view, turn, breaker, complete, append, emit, signal }: ShrinkOptions,
-  { room, keepTokens, reading }: SummaryRoom & { readonly reading: ContextReading },
+  { room, reading, ...limits }: SummaryRoom & { readonly reading: ContextReading },
 ): Promise<Made> {
-  const plan = planSummary(view, { keepTokens, turn });
+  const plan = planSummary(view, { ...limits, turn });
   if (plan.kind === "nothing") return plan;
   const summary = await summarise({ plan, room, complete, signal });
   if (summary.kind === "failed") {

@@ -6,11 +6,12 @@ import { selectShown } from "../../src/context/select-shown.ts";
 import { toViewMessages } from "../../src/context/to-view-messages.ts";
 import { anyPath, EntryPath } from "./entry-path.ts";
 
+const limitTokens = Number.POSITIVE_INFINITY;
 const noneBlanked: ReadonlySet<string> = new Set();
 const viewOf = (path: EntryPath) => ({ ...path.view, entries: selectShown(path.entries), blanked: noneBlanked });
 
 const plan = (path: EntryPath, keepTokens: number, turn: { id: string; prompt: string } | null = null): SummaryPlan => {
-  const planned = planSummary(viewOf(path), { keepTokens, turn });
+  const planned = planSummary(viewOf(path), { keepTokens, limitTokens, turn });
   if (planned.kind === "nothing") throw new Error(`nothing is planned: ${planned.why}`);
   return planned;
 };
@@ -19,7 +20,7 @@ test("everything is either summarised or kept, and each call is on the side of i
   fc.assert(
     fc.property(anyPath, fc.nat({ max: 500 }), (path, keepTokens) => {
       const view = viewOf(path);
-      const planned = planSummary(view, { keepTokens, turn: null });
+      const planned = planSummary(view, { keepTokens, limitTokens, turn: null });
       if (planned.kind === "nothing") return;
       const own = view.entries.filter(({ content }) => content.kind !== "summary");
       expect(own.slice(-planned.kept.length)).toEqual(planned.kept);
@@ -39,7 +40,7 @@ test("at least four messages are kept, and no more than what may be kept beyond 
   fc.assert(
     fc.property(anyPath, fc.nat({ max: 500 }), (path, keepTokens) => {
       const view = viewOf(path);
-      const planned = planSummary(view, { keepTokens, turn: null });
+      const planned = planSummary(view, { keepTokens, limitTokens, turn: null });
       if (planned.kind === "nothing") return;
       const messages = toViewMessages({ ...view, entries: planned.kept });
       expect(messages.length).toBeGreaterThanOrEqual(4);
@@ -71,6 +72,17 @@ test("an answer without a user's word near it begins what is kept with all its c
   expect(plan(path, 100).kept).toEqual([path.entries.at(-1)]);
 });
 
+test("four messages that do not fit are not kept: then it is what fits, if need be nothing", () => {
+  const path = new EntryPath();
+  path.prompt("go");
+  path.answer("", [{ name: "Bash", result: "r".repeat(4000) }]);
+  const turn = { id: path.turnId, prompt: "go" };
+  const limits = { keepTokens: 200, limitTokens: 600, turn };
+  expect(planSummary(viewOf(path), limits)).toMatchObject({ kind: "summarise", kept: [], pinnedPrompt: "go" });
+  path.prompt("and now?");
+  expect(planSummary(viewOf(path), limits)).toMatchObject({ kept: [path.entries.at(-1)] });
+});
+
 test("a running turn's prompt that is not kept is pinned", () => {
   const path = new EntryPath();
   path.prompt("build it");
@@ -89,7 +101,10 @@ test("nothing is summarised while an answer waits for results, but old interrupt
   path.prompt("go");
   for (let step = 0; step < 10; step += 1) path.answer("a".repeat(400));
   path.answer("", [{ name: "Bash", result: null }]);
-  expect(planSummary(viewOf(path), { keepTokens: 100, turn: null })).toEqual({ kind: "nothing", why: "pending-calls" });
+  expect(planSummary(viewOf(path), { keepTokens: 100, limitTokens, turn: null })).toEqual({
+    kind: "nothing",
+    why: "pending-calls",
+  });
   path.end();
   expect(plan(path, 100).parts.length).toBeGreaterThan(0);
 });
@@ -99,9 +114,22 @@ test("a summary is not made of a summary alone, nor of a few words", () => {
   path.prompt("old");
   path.append({ kind: "summary", text: "s".repeat(10_000), keptFromId: null });
   for (let turn = 0; turn < 4; turn += 1) path.prompt("p".repeat(400));
-  expect(planSummary(viewOf(path), { keepTokens: 400, turn: null })).toEqual({ kind: "nothing", why: "too-little" });
+  expect(planSummary(viewOf(path), { keepTokens: 400, limitTokens, turn: null })).toEqual({
+    kind: "nothing",
+    why: "too-little",
+  });
+  const short = new EntryPath();
+  for (let turn = 0; turn < 5; turn += 1) short.prompt("p".repeat(50));
+  expect(plan(short, 60).parts).toHaveLength(1);
+  expect(planSummary(viewOf(short), { keepTokens: 100, limitTokens, turn: null })).toEqual({
+    kind: "nothing",
+    why: "too-little",
+  });
   path.prompt("p");
-  expect(planSummary(viewOf(path), { keepTokens: 10_000, turn: null })).toEqual({ kind: "nothing", why: "too-little" });
+  expect(planSummary(viewOf(path), { keepTokens: 10_000, limitTokens, turn: null })).toEqual({
+    kind: "nothing",
+    why: "too-little",
+  });
 });
 
 test("a summariser reads 2,000 characters of a message and 500 of arguments", () => {

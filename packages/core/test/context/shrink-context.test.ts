@@ -108,6 +108,20 @@ test("two prompts after crossing the threshold give exactly one compaction", asy
   expect(conversation.summaries).toBe(1);
 });
 
+test.each(["Bash", "Read"])(
+  "a reading fires once, also when what is left is still above the threshold: %s",
+  async (tool) => {
+    const conversation = new Conversation();
+    await conversation.fill(tool);
+    const huge = { name: tool, result: "r".repeat(window * 4) };
+    conversation.see(conversation.path.answer("next", [huge]));
+    expect((await conversation.shrink("threshold")).kind).toBe("shrunk");
+    expect(conversation.meter.reading.percent).toBeGreaterThan(80);
+    expect(await conversation.shrink("threshold")).toEqual({ kind: "unchanged", why: "not-full" });
+    expect(conversation.shrunk).toHaveLength(1);
+  },
+);
+
 test("the event says how much there was and is", async () => {
   const conversation = new Conversation();
   await conversation.fill();
@@ -232,6 +246,16 @@ test("a refused request is made shorter even when the window was thought to be m
   expect(before).toBeLessThan(window / 2);
   expect((await conversation.shrink("overflow")).kind).toBe("shrunk");
   expect(estimateRequest(conversation.request)).toBeLessThan(before * 0.7);
+});
+
+test("a result that is too long for the model does not make its session useless", async () => {
+  const conversation = new Conversation();
+  conversation.prompt("go");
+  conversation.see(conversation.path.answer("next", [{ name: "Bash", result: "r".repeat(40_000) }]));
+  expect((await conversation.shrink("overflow")).kind).toBe("shrunk");
+  expect(estimateRequest(conversation.request)).toBeLessThan(1000);
+  expect(conversation.request.messages[0]?.text).toContain("word for word:\n<current-request>\ngo");
+  expect(loadView(conversation.path.store, conversation.path.leafId, all).entries).toEqual(conversation.view.entries);
 });
 
 test("a refused request of one huge prompt cannot be made shorter", async () => {

@@ -84,4 +84,8 @@ test("a view that is cut says so", () => {
   path.prompt("one");
   const messages = toViewMessages({ ...path.view, isWhole: false, blanked: noneBlanked });
   expect(messages.map(({ text }) => text)).toEqual([expect.stringContaining("beginning of this conversation"), "one"]);
+  const entries = [path.append({ kind: "summary", text: "sum", keptFromId: "gone" }), ...path.entries.slice(0, 1)];
+  const texts = toViewMessages({ ...path.view, entries, isWhole: false, blanked: noneBlanked }).map(({ text }) => text);
+  expect(texts.slice(1)).toEqual(messages.map(({ text }) => text));
+  expect(texts[0]).toContain("sum");
 });
