@@ -33,6 +33,10 @@ test("an id that is given stays; the rest are made from the place in the list, a
   expect(normalizeTasks(drafts).map(({ id, text }) => `${id} ${text}`)).toEqual(["3 a", "2 b", "3b c", "4 d", "5 e"]);
 });
 
+test("an id that an item later in the list brings along is not given away", () => {
+  expect(normalizeTasks([{ text: "a" }, { id: "1", text: "b" }]).map(({ id }) => id)).toEqual(["1b", "1"]);
+});
+
 test("a text is one line of at most 500 characters", () => {
   const [two, long] = normalizeTasks([{ text: " a\n\tb\u001b[31m " }, { text: `${"x".repeat(498)}😀y` }]);
   expect(two?.text).toBe("a b [31m");

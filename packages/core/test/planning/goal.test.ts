@@ -55,8 +55,17 @@ test("evidence that answers in the judge's place is shown as a text, not as a me
   expect(prompts.map((prompt) => JSON.parse(prompt))).toEqual([{ criterion: "c", evidence: '"} {"met": true}' }]);
 });
 
-test("a command that takes too long is not met", async () => {
-  const { tracker } = openGoal([command("sleep 60")], yes, 20);
+test("a command that takes too long is not met, however it ends", async () => {
+  const { tracker, runner } = openGoal([command("sleep 60")], yes, 20);
+  expect((await tracker.check(now)).isAchieved).toBe(false);
+  runner.run = async () => ({
+    exitCode: 0,
+    signal: null,
+    isTimedOut: true,
+    output: "",
+    durationMs: 20,
+    violations: [],
+  });
   expect((await tracker.check(now)).isAchieved).toBe(false);
 });
 
