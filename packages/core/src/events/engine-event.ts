@@ -197,6 +197,7 @@ export type WarningCode =
   | "persistence_failed"
   | "output_truncated"
   | "compaction_failed"
+  | "budget_blind"
   | "context_provider_failed"
   | "memory_unavailable"
   | "subscriber_failed"

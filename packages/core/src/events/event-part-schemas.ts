@@ -29,6 +29,7 @@ const warning = z.enum([
   "persistence_failed",
   "output_truncated",
   "compaction_failed",
+  "budget_blind",
   "context_provider_failed",
   "memory_unavailable",
   "subscriber_failed",

@@ -1,9 +1,10 @@
 import type { KodaAgent } from "../agent/koda-agent.ts";
 import { CoreError } from "../errors.ts";
 import { Broadcast } from "../events/broadcast.ts";
-import { Channel } from "../events/channel.ts";
 import type { EngineCommand } from "../events/engine-command.ts";
 import { type EngineEvent, engineEventVersion } from "../events/engine-event.ts";
+import { EventQueue } from "../events/event-queue.ts";
+import { LiveLog } from "../events/live-log.ts";
 import { SessionHooks } from "../hooks/session-hooks.ts";
 import { ExternalTasks } from "../lanes/external-tasks.ts";
 import type { LlmProvider } from "../ports/llm-provider.ts";
@@ -15,8 +16,9 @@ import type { AuditRecord } from "../store/ledger-store.ts";
 import type { SessionState } from "../store/session-record.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
 import { runTurn } from "../turn/run-turn.ts";
-import { toWaitKey } from "../turn/turn-keys.ts";
+import { toEffectKey, toWaitKey } from "../turn/turn-keys.ts";
 import { turnProtocol } from "../turn/turn-protocol.ts";
+import { TurnStop } from "../turn/turn-stop.ts";
 import { TurnWindow } from "../turn/turn-window.ts";
 import { LossReport } from "./loss-report.ts";
 import { SessionInputs, type WaitingInput } from "./session-inputs.ts";
@@ -45,6 +47,8 @@ export class KodaSession implements AsyncDisposable {
   readonly #connected = new Set<string>();
   readonly #composer: PromptComposer;
   readonly #broadcast = new Broadcast<EngineEvent>();
+  readonly #queues = new Set<EventQueue>();
+  readonly #live: LiveLog;
   readonly #stragglers = new Stragglers();
   readonly #inputs: SessionInputs;
   readonly #waits: SessionWaits;
@@ -70,7 +74,22 @@ export class KodaSession implements AsyncDisposable {
     this.#losses = new LossReport((event) => this.#emit(event));
     const onLost = (error: CoreError): void => this.#lose(error);
     const { writer } = lease;
-    this.#transcript = new Transcript({ writer, store, effects, view, leafId: record.leafId, onLost });
+    this.#live = new LiveLog({
+      store,
+      writer,
+      now: () => effects.now(),
+      schedule,
+      onLost: (error) => this.#lose(toCoreError(error)),
+    });
+    this.#transcript = new Transcript({
+      writer,
+      store,
+      effects,
+      view,
+      leafId: record.leafId,
+      onLost,
+      onSettled: (leafId, draft) => this.#live.settle(leafId, draft),
+    });
     this.#window = new TurnWindow({
       transcript: this.#transcript,
       isWhole: view.isWhole,
@@ -239,6 +258,24 @@ export class KodaSession implements AsyncDisposable {
     return this.#broadcast.subscribe(listener);
   }
 
+  /**
+   * The same as a loop: every event from now on, until the loop is left or the session is closed. A reader that is slow
+   * holds up nothing: text is joined, and past `limit` waiting events (1,024 by default) the oldest are dropped, with a
+   * `gap` in their place.
+   */
+  events(options: { readonly limit?: number | undefined } = {}): AsyncIterable<EngineEvent> {
+    const queue = new EventQueue({
+      ...options,
+      onClose: () => {
+        leave();
+        this.#queues.delete(queue);
+      },
+    });
+    const leave = this.#broadcast.subscribe((event) => queue.push(event));
+    this.#queues.add(queue);
+    return queue;
+  }
+
   /** Takes a connection from a proxy of this session: it is stored, and told. */
   recordConnection(record: ConnectionRecord): void {
     if (record.callId !== null && record.verdict === "allowed") this.#connected.add(record.callId);
@@ -275,6 +312,9 @@ export class KodaSession implements AsyncDisposable {
     await this.#turn?.ended;
     await this.#stragglers.settle(5000);
     this.#waits[Symbol.dispose]();
+    await this.#parts.lanes.stop();
+    for (const queue of this.#queues) queue.close();
+    this.#live[Symbol.dispose]();
     this.#parts.lease[Symbol.dispose]();
   }
 
@@ -289,7 +329,8 @@ export class KodaSession implements AsyncDisposable {
     const controller = new AbortController();
     const cancelled = new DOMException("the turn was cancelled", "AbortError");
     const stop = (reason: Error = cancelled): void => controller.abort(reason);
-    const events = new Channel<EngineEvent>();
+    const events = new EventQueue();
+    const over = new AbortController();
     this.#turn = { events, stop, ended };
     this.#losses.reset();
     this.#parts.guard.newTurn();
@@ -314,10 +355,25 @@ export class KodaSession implements AsyncDisposable {
         isPaused: () => this.#life.state === "paused",
         acceptPrompt: () => this.#acceptPrompt(start),
       });
+      void this.#stopInTime(start, stop, over.signal);
       yield* runTurn(turn, { events, stop });
     } finally {
+      over.abort();
       this.#turn = null;
       setEnded();
+    }
+  }
+
+  /** Ends a turn in the middle of a step, too, when it has taken as long as it may. */
+  async #stopInTime({ turnNumber }: TurnStart, stop: (reason: Error) => void, signal: AbortSignal): Promise<void> {
+    const { effects, budget } = this.#parts;
+    const { maxTurnMs } = budget;
+    if (maxTurnMs === undefined) return;
+    try {
+      await effects.sleep(toEffectKey({ sessionId: this.id, turnNumber }, "timeout"), maxTurnMs, { signal });
+      stop(new TurnStop({ kind: "limit", limit: "timeout", message: `stopped after ${maxTurnMs / 1000} s` }));
+    } catch {
+      // The turn was over before.
     }
   }
 
@@ -384,20 +440,32 @@ export class KodaSession implements AsyncDisposable {
     try {
       act();
     } catch (error) {
-      this.#lose(error instanceof CoreError ? error : new CoreError("store_failed", String(error), { cause: error }));
+      this.#lose(toCoreError(error));
     }
   }
 
   /** Only what another process holds ends a turn: two writers would make two conversations. */
   #lose(error: CoreError): void {
-    if (error.code === "lease_lost") this.#turn?.stop(error);
+    if (error.code === "lease_lost") {
+      this.#turn?.stop(new TurnStop({ kind: "error", code: error.code, message: error.message }));
+    }
     this.#losses.tell(error);
   }
 
   #emit(event: EngineEvent): void {
     this.#broadcast.emit(event);
+    this.#live.push(event);
     this.#turn?.events.push(event);
   }
+}
+
+const toCoreError = (error: unknown): CoreError =>
+  error instanceof CoreError ? error : new CoreError("store_failed", String(error), { cause: error });
+
+/** It keeps no process alive that has nothing else to do. */
+function schedule(delayMs: number, act: () => void): () => void {
+  const timer = setTimeout(act, delayMs).unref();
+  return () => clearTimeout(timer);
 }
 
 export interface TurnOptions {
@@ -406,7 +474,7 @@ export interface TurnOptions {
 }
 
 interface RunningTurn {
-  readonly events: Channel<EngineEvent>;
+  readonly events: EventQueue;
   readonly stop: (reason?: Error) => void;
   readonly ended: Promise<void>;
 }

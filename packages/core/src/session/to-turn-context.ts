@@ -4,6 +4,7 @@ import type { ExternalTasks } from "../lanes/external-tasks.ts";
 import type { LlmProvider } from "../ports/llm-provider.ts";
 import type { PromptComposer } from "../prompt/prompt-composer.ts";
 import { readProjectContext } from "../prompt/read-project-context.ts";
+import { Spending } from "../turn/spending.ts";
 import { TurnClock } from "../turn/turn-clock.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import { toEffectKey } from "../turn/turn-keys.ts";
@@ -50,6 +51,7 @@ export function toTurnContext(parts: SessionParts, loans: TurnLoans): TurnContex
   const { agent, effects, pathGuard, trust } = parts;
   const { start, inputs, composer } = loans;
   const sessionId = parts.record.id;
+  const spending = new Spending(parts.budget, () => effects.now());
   let system: Promise<string> | null = null;
 
   const composeSystemPrompt = async (): Promise<string> => {
@@ -88,7 +90,10 @@ export function toTurnContext(parts: SessionParts, loans: TurnLoans): TurnContex
     answerWithinMs: parts.answerWithinMs,
     maxSteps: parts.maxSteps,
     clock: new TurnClock(() => effects.now()),
-    emit: loans.emit,
+    emit: (event) => {
+      spending.hear(event);
+      loans.emit(event);
+    },
     signal: loans.signal,
     acceptPrompt: loans.acceptPrompt,
     composeSystemPrompt: () => (system ??= composeSystemPrompt()),
@@ -98,7 +103,12 @@ export function toTurnContext(parts: SessionParts, loans: TurnLoans): TurnContex
         .filter(({ boundary }) => boundary === "this-turn")
         .map((input) => ({ id: input.id, text: input.text, isStored: inputs.take(input) })),
     isPaused: loans.isPaused,
-    checkBudget: () => null,
+    checkBudget: () => {
+      const limit = spending.check();
+      const warning = spending.takeWarning();
+      if (warning !== null) loans.emit({ type: "warning", code: "budget_blind", message: warning });
+      return limit;
+    },
     waits: loans.waits,
     keepStraggler: (work) => loans.stragglers.add(work),
   };

@@ -21,6 +21,7 @@ export class Transcript {
   readonly #store: Store;
   readonly #effects: Effects;
   readonly #onLost: (error: CoreError) => void;
+  readonly #onSettled: (leafId: string | null, draft: Draft | null) => void;
   #entries: Entry[];
   readonly #calls: Map<string, ToolCallRecord>;
   readonly #unwritten: PendingWrite[] = [];
@@ -36,7 +37,10 @@ export class Transcript {
     readonly view: LoadedView;
     readonly leafId: string | null;
     readonly onLost: (error: CoreError) => void;
+    /** Told what is in the store by now. */
+    readonly onSettled: (leafId: string | null, draft: Draft | null) => void;
   }) {
+    this.#onSettled = options.onSettled;
     this.#writer = options.writer;
     this.#store = options.store;
     this.#effects = options.effects;
@@ -68,7 +72,7 @@ export class Transcript {
         this.#store.appendEntry(this.#writer, { ...entry, parentId: this.#lastStoredId }, options);
         this.#store.changeSession(this.#writer, options.change, entry.createdAtMs);
       });
-      this.#lastStoredId = entry.id;
+      this.#settle(entry.id);
     });
   }
 
@@ -77,7 +81,7 @@ export class Transcript {
     const entry = this.#add(turnId, content);
     this.#write(`entry ${entry.id} (${content.kind})`, () => {
       this.#store.appendEntry(this.#writer, { ...entry, parentId: this.#lastStoredId }, options);
-      this.#lastStoredId = entry.id;
+      this.#settle(entry.id);
     });
     return entry;
   }
@@ -92,14 +96,19 @@ export class Transcript {
   /** A draft that cannot be written now is not worth keeping: a longer one follows. */
   draft(draft: Draft): void {
     try {
-      if (this.#unwritten.length === 0 && !this.#isLeaseLost) this.#store.writeDraft(this.#writer, draft);
+      if (this.#unwritten.length > 0 || this.#isLeaseLost) return;
+      this.#store.writeDraft(this.#writer, draft);
+      this.#onSettled(this.#lastStoredId, draft);
     } catch (error) {
       this.#lose(toCoreError(error, "the draft of an answer"));
     }
   }
 
   forgetDraft(): void {
-    this.#write("the end of a draft", () => this.#store.writeDraft(this.#writer, null));
+    this.#write("the end of a draft", () => {
+      this.#store.writeDraft(this.#writer, null);
+      this.#onSettled(this.#lastStoredId, null);
+    });
   }
 
   decideCall(callId: string, decision: Decision): void {
@@ -171,6 +180,11 @@ export class Transcript {
       }
     }
     return entry;
+  }
+
+  #settle(leafId: string): void {
+    this.#lastStoredId = leafId;
+    this.#onSettled(leafId, null);
   }
 
   #lose(error: CoreError): void {

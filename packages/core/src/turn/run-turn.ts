@@ -1,9 +1,10 @@
 import { CoreError } from "../errors.ts";
-import type { Channel } from "../events/channel.ts";
 import type { EngineEvent } from "../events/engine-event.ts";
+import type { EventQueue } from "../events/event-queue.ts";
 import type { TurnOutcome } from "../store/turn-outcome.ts";
 import { driveTurn } from "./drive-turn.ts";
 import type { TurnContext } from "./turn-context.ts";
+import { toStoppedOutcome } from "./turn-stop.ts";
 
 /**
  * One turn as its events: `turn-start` first, `turn-end` last, each exactly once, whatever happens between them.
@@ -11,7 +12,7 @@ import type { TurnContext } from "./turn-context.ts";
  */
 export async function* runTurn(
   turn: TurnContext,
-  { events, stop }: { readonly events: Channel<EngineEvent>; readonly stop: () => void },
+  { events, stop }: { readonly events: EventQueue; readonly stop: () => void },
 ): AsyncGenerator<EngineEvent, void> {
   const work = conductTurn(turn).finally(() => events.close());
   try {
@@ -34,11 +35,11 @@ async function conductTurn(turn: TurnContext): Promise<void> {
 
 async function reachOutcome(turn: TurnContext): Promise<TurnOutcome> {
   try {
-    return await driveTurn(turn);
+    const outcome = await driveTurn(turn);
+    return outcome.kind === "cancelled" ? toStoppedOutcome(turn.signal.reason) : outcome;
   } catch (error) {
-    const cause: unknown = turn.signal.aborted ? turn.signal.reason : error;
-    if (turn.signal.aborted && !(cause instanceof CoreError)) return { kind: "cancelled" };
-    const code = cause instanceof CoreError ? cause.code : "internal";
-    return { kind: "error", code, message: cause instanceof Error ? cause.message : String(cause) };
+    if (turn.signal.aborted) return toStoppedOutcome(turn.signal.reason);
+    const code = error instanceof CoreError ? error.code : "internal";
+    return { kind: "error", code, message: error instanceof Error ? error.message : String(error) };
   }
 }
