@@ -20,7 +20,6 @@ function open(script: Script | ScriptedProvider) {
     provider,
     effects,
     key: "s/1",
-    random: () => 0,
     recordUsage: (record) => booked.push(record),
   });
   return { complete, provider, effects, booked };
@@ -42,6 +41,7 @@ test("a completion has its prompt and nothing else: no history, no tools; its us
       outcome: "finished",
       failureCode: null,
       retryAfterMs: null,
+      costMicros: null,
       durationMs: expect.any(Number),
       createdAtMs: expect.any(Number),
     },
@@ -55,7 +55,7 @@ test("what may pass is tried again by the rules of a turn, each attempt booked; 
     { text: "whole" },
   ]);
   expect(await complete(quiet)).toMatchObject({ kind: "finished", text: "whole" });
-  expect(effects.backoffsMs).toEqual([7000, 2000]);
+  expect(effects.backoffsMs).toEqual([7000, expect.any(Number)]);
   expect(
     booked.map(({ attempt, outcome, failureCode, retryAfterMs }) => [attempt, outcome, failureCode, retryAfterMs]),
   ).toEqual([
@@ -101,7 +101,9 @@ test("an answer that is too long is cut, and its request stopped", async () => {
     text: "abcabcabca",
     isTruncated: true,
   });
-  expect([isStopped, sent]).toEqual([true, 3]);
+  expect(isStopped).toBe(true);
+  // Four are too many; one more may be on its way by then.
+  expect(sent).toBeLessThanOrEqual(4);
 });
 
 test("an answer that reached the model's own limit is truncated", async () => {
@@ -131,4 +133,18 @@ test("every effect has a key of its own", async () => {
     "s/1/completion/2/0/jitter",
     "s/1/completion/2/1",
   ]);
+});
+
+test("secrets are neither sent nor handed back", async () => {
+  const provider = new ScriptedProvider([{ text: "It is hunter2." }]);
+  const complete = createCompletions({
+    provider,
+    effects: createQuickEffects(),
+    key: "s/1",
+    recordUsage: () => undefined,
+    redact: (text) => text.replaceAll("hunter2", "[secret]"),
+  });
+  const answer = await complete({ ...quiet, system: "Never say hunter2.", prompt: "Is it hunter2?" });
+  expect(answer).toMatchObject({ text: "It is [secret]." });
+  expect(JSON.stringify(provider.requests)).not.toContain("hunter2");
 });

@@ -1,9 +1,11 @@
+import { drawChance } from "../effects/draw-chance.ts";
+import { costOf } from "../ledger/cost.ts";
 import type { Effects } from "../ports/effects.ts";
-import type { LlmFailure, LlmProvider, StreamPart, TokenUsage } from "../ports/llm-provider.ts";
+import type { LlmFailure, LlmProvider } from "../ports/llm-provider.ts";
 import type { UsageRecord } from "../store/ledger-store.ts";
-import { abortable } from "../turn/abortable.ts";
-import { toLlmFailure } from "../turn/llm-failure.ts";
+import type { Attempt } from "../turn/collect-answer.ts";
 import { decideRetry } from "../turn/retry-policy.ts";
+import { collectBounded } from "./collect-bounded.ts";
 
 /** One question to a model: without history, without tools. */
 export interface CompletionRequest {
@@ -24,8 +26,8 @@ export type CompletionResult =
 /** Asks, and rejects with `signal.reason` when aborted. What a model or network does wrong is a value. */
 export type Complete = (request: CompletionRequest) => Promise<CompletionResult>;
 
-/** A record of usage without what only the caller knows: its turn, its step, what tokens cost. */
-export type CompletionUsage = Omit<UsageRecord, "turnId" | "step" | "costMicros">;
+/** A record of usage without what only the caller knows: its turn and step. */
+export type CompletionUsage = Omit<UsageRecord, "turnId" | "step">;
 
 export interface CompletionParts {
   readonly provider: LlmProvider;
@@ -35,10 +37,10 @@ export interface CompletionParts {
    * they are made, so callers that ask at the same time need one of their own each.
    */
   readonly key: string;
-  /** In [0, 1): spreads retries. */
-  readonly random: () => number;
   /** Every attempt is booked, also one that failed or was aborted. Must not throw. */
   readonly recordUsage: (usage: CompletionUsage) => void;
+  /** Takes secrets out of what is sent, and of the answer. Absent: nothing is taken out. */
+  readonly redact?: ((text: string) => string) | undefined;
 }
 
 /**
@@ -46,105 +48,72 @@ export interface CompletionParts {
  * when that is made again, so are they.
  */
 export function createCompletions(parts: CompletionParts): Complete {
+  const { effects, provider, redact = (text) => text } = parts;
   let count = 0;
-  return async (request) => {
-    const { effects, provider, random } = parts;
-    const { label, signal } = request;
+  return async ({ system, prompt, label, signal, maxChars = 40_000 }) => {
     count += 1;
     const key = `${parts.key}/completion/${count}`;
+    const request = { system: redact(system), messages: [{ role: "user", text: redact(prompt) } as const], tools: [] };
     for (let retries = 0; ; retries += 1) {
       signal.throwIfAborted();
       const attemptKey = `${key}/${retries}`;
       const startedAtMs = effects.now();
-      const { usage, end } = await effects.run(attemptKey, () => ask(provider, request));
-      parts.recordUsage({
-        ...(usage ?? noTokens),
-        label,
-        providerId: provider.id,
-        model: provider.model,
-        attempt: retries + 1,
-        outcome: end.kind,
-        failureCode: end.kind === "failed" ? end.failure.code : null,
-        retryAfterMs: end.kind === "failed" ? (end.failure.retryAfterMs ?? null) : null,
-        durationMs: Math.max(0, effects.now() - startedAtMs),
-        createdAtMs: startedAtMs,
-      });
-      if (end.kind === "finished") return end;
-      if (end.kind === "aborted") {
+      const { attempt, isTruncated } = await effects.run(attemptKey, () =>
+        collectBounded(provider, request, { signal, maxChars }),
+      );
+      const endedAtMs = effects.now();
+      parts.recordUsage(toUsage(attempt, { provider, label, attempt: retries + 1, startedAtMs, endedAtMs }));
+      const failure = toFailure(attempt);
+      if (failure === null) return { kind: "finished", text: redact(attempt.text), isTruncated };
+      if (failure === "aborted") {
         signal.throwIfAborted();
-        throw new DOMException("the completion was aborted when it was recorded", "AbortError");
+        throw new DOMException("this completion was aborted when it was recorded", "AbortError");
       }
-      const chance = await effects.run(`${attemptKey}/jitter`, async () => random());
-      const waitMs = decideRetry(end.failure, retries, chance);
-      if (waitMs === null) return end;
+      const chance = await effects.run(`${attemptKey}/jitter`, drawChance);
+      const waitMs = decideRetry(failure, retries, chance);
+      if (waitMs === null) return { kind: "failed", failure };
       await effects.sleep(`${attemptKey}/backoff`, waitMs, { signal });
     }
   };
 }
 
-const defaultMaxChars = 40_000;
-const noTokens: TokenUsage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, thinkingTokens: 0 };
-
-/** What one request brought. JSON: it is the recorded result of an effect. */
-interface Attempt {
-  readonly usage: TokenUsage | null;
-  readonly end: CompletionResult | { readonly kind: "aborted" };
-}
-
-/** Does not wait for a provider that ignores the signal. */
-async function ask(provider: LlmProvider, request: CompletionRequest): Promise<Attempt> {
-  const { system, prompt, signal, maxChars = defaultMaxChars } = request;
-  const stop = new AbortController();
-  let text = "";
-  let usage: TokenUsage | null = null;
-  let iterator: AsyncIterator<StreamPart> | null = null;
-  const finish = (isTruncated: boolean): Attempt => {
-    const kept = text.slice(0, maxChars).toWellFormed();
-    if (kept.trim() === "") return { usage, end: { kind: "failed", failure: emptyFailure } };
-    return { usage, end: { kind: "finished", text: kept, isTruncated } };
-  };
-  try {
-    const modelRequest = { system, messages: [{ role: "user", text: prompt } as const], tools: [] };
-    iterator = provider
-      .stream(modelRequest, { signal: AbortSignal.any([signal, stop.signal]) })
-      [Symbol.asyncIterator]();
-    while (true) {
-      const next = await abortable(iterator.next(), signal);
-      if (next.done) return { usage, end: { kind: "failed", failure: cutFailure } };
-      const part = next.value;
-      if (part.type === "text-delta") text += part.text;
-      if (part.type === "usage") usage = toUsage(part);
-      if (part.type === "finish") return finish(part.reason === "length" || text.length > maxChars);
-      if (text.length > maxChars) return finish(true);
-    }
-  } catch (error) {
-    if (signal.aborted) return { usage, end: { kind: "aborted" } };
-    return { usage, end: { kind: "failed", failure: toLlmFailure(error) } };
-  } finally {
-    stop.abort(new DOMException("the answer is complete, or not wanted any more", "AbortError"));
-    // How the request closes is of no use to anyone who waits here.
-    iterator?.return?.().then(undefined, () => null);
+/** Null when the answer can be used. */
+function toFailure({ text, end }: Attempt): LlmFailure | "aborted" | null {
+  switch (end.kind) {
+    case "aborted":
+      return "aborted";
+    case "failed":
+      return end.failure;
+    case "finished":
+      return text.trim() === "" ? { code: "bad_response", message: "the model gave an empty answer" } : null;
+    default:
+      return end satisfies never;
   }
 }
 
-function toUsage({
-  inputTokens,
-  outputTokens,
-  cacheReadTokens,
-  cacheWriteTokens,
-  thinkingTokens,
-}: TokenUsage): TokenUsage {
+interface AttemptPlace {
+  readonly provider: LlmProvider;
+  readonly label: string;
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+}
+
+function toUsage({ usage, end }: Attempt, place: AttemptPlace): CompletionUsage {
+  const { provider, label, attempt, startedAtMs, endedAtMs } = place;
   return {
-    inputTokens: toCount(inputTokens),
-    outputTokens: toCount(outputTokens),
-    cacheReadTokens: toCount(cacheReadTokens),
-    ...(cacheWriteTokens !== undefined && { cacheWriteTokens: toCount(cacheWriteTokens) }),
-    thinkingTokens: toCount(thinkingTokens),
+    ...(usage ?? noTokens),
+    label,
+    providerId: provider.id,
+    model: provider.model,
+    attempt,
+    outcome: end.kind,
+    failureCode: end.kind === "failed" ? end.failure.code : null,
+    retryAfterMs: end.kind === "failed" ? (end.failure.retryAfterMs ?? null) : null,
+    costMicros: usage === null ? null : costOf(usage, provider.price),
+    durationMs: Math.max(0, endedAtMs - startedAtMs),
+    createdAtMs: endedAtMs,
   };
 }
 
-/** A server may report any number. One that counts nothing is none. */
-const toCount = (value: number): number => (Number.isSafeInteger(value) && value > 0 ? value : 0);
-
-const cutFailure: LlmFailure = { code: "stream_cut", message: "the answer ended before it was finished" };
-const emptyFailure: LlmFailure = { code: "bad_response", message: "the model gave an empty answer" };
+const noTokens = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, thinkingTokens: 0 };
