@@ -1,7 +1,7 @@
 import { z } from "zod";
+import type { Complete } from "../completion/direct-completion.ts";
 import { findJsonObject } from "./find-json-object.ts";
 import type { GoalCriterion } from "./goal.ts";
-import type { Complete } from "./make-plan.ts";
 
 const maxCriteria = 10;
 const maxTextLength = 500;
@@ -11,14 +11,14 @@ const maxTextLength = 500;
  * commands: a model does not get a command run by calling it a check. Empty when none can be read, or the model cannot
  * be asked; such a goal is never achieved by itself.
  */
-export async function extractCriteria(goalText: string, complete: Complete): Promise<readonly GoalCriterion[]> {
-  try {
-    const answer = await complete({ system: criteriaInstructions, prompt: goalText, label: "goal" });
-    const parsed = criteriaSchema.safeParse(findJsonObject(answer));
-    return parsed.success ? parsed.data.criteria.map((text): GoalCriterion => ({ kind: "judged", text })) : [];
-  } catch {
-    return []; // the goal is followed without criteria, so it never counts as achieved
-  }
+export async function extractCriteria(
+  goalText: string,
+  { complete, signal }: { readonly complete: Complete; readonly signal: AbortSignal },
+): Promise<readonly GoalCriterion[]> {
+  const request = { system: criteriaInstructions, prompt: goalText, label: "goal", signal };
+  const answer = await complete(request).catch(() => null);
+  const parsed = criteriaSchema.safeParse(answer?.kind === "finished" ? findJsonObject(answer.text) : null);
+  return parsed.success ? parsed.data.criteria.map((text): GoalCriterion => ({ kind: "judged", text })) : [];
 }
 
 const criteriaSchema = z.object({

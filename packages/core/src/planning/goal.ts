@@ -1,7 +1,7 @@
+import type { Complete } from "../completion/direct-completion.ts";
 import type { EngineSink } from "../events/engine-sink.ts";
 import type { Runner } from "../ports/runner.ts";
 import { judgeCriterion } from "./judge-criterion.ts";
-import type { Complete } from "./make-plan.ts";
 
 /**
  * What must hold for a goal to be achieved. A command is the user's or the embedder's own, never a model's: it runs
@@ -88,7 +88,7 @@ export class GoalTracker {
     const { runner, complete, commandTimeoutMs = 600_000 } = this.#options;
     const { callId, evidence, isReadOnly, signal } = check;
     try {
-      if (criterion.kind === "judged") return await judgeCriterion(criterion.text, { evidence, complete });
+      if (criterion.kind === "judged") return await judgeCriterion(criterion.text, { evidence, complete, signal });
       const request = { callId, command: criterion.command, timeoutMs: commandTimeoutMs, isReadOnly };
       const result = await runner.run(request, { signal });
       return result.exitCode === 0 && !result.isTimedOut;

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Complete } from "../completion/direct-completion.ts";
 import { findJsonObject } from "./find-json-object.ts";
-import type { Complete } from "./make-plan.ts";
 
 /** About 8,000 tokens: what matters for a judge stands at the end. */
 const maxEvidenceLength = 32_000;
@@ -9,19 +9,18 @@ const maxEvidenceLength = 32_000;
  * Asks a model whether `evidence` shows that `criterion` is met. Only an answer of the form asked for counts, and only
  * its `met: true`: words like "done" in the evidence or the answer mean nothing.
  *
- * Rejects when the model cannot be asked.
+ * False also when the model cannot be asked. Rejects with `signal.reason` when aborted.
  */
 export async function judgeCriterion(
   criterion: string,
-  { evidence, complete }: { readonly evidence: string; readonly complete: Complete },
+  options: { readonly evidence: string; readonly complete: Complete; readonly signal: AbortSignal },
 ): Promise<boolean> {
-  const shown = evidence.slice(-maxEvidenceLength).toWellFormed();
-  const answer = await complete({
-    system: judgeInstructions,
-    prompt: JSON.stringify({ criterion, evidence: shown }),
-    label: "goal",
-  });
-  const parsed = verdict.safeParse(findJsonObject(answer));
+  const { complete, signal } = options;
+  const evidence = options.evidence.slice(-maxEvidenceLength).toWellFormed();
+  const prompt = JSON.stringify({ criterion, evidence });
+  const answer = await complete({ system: judgeInstructions, prompt, label: "goal", signal });
+  if (answer.kind !== "finished") return false;
+  const parsed = verdict.safeParse(findJsonObject(answer.text));
   return parsed.success && parsed.data.met;
 }
 

@@ -1,24 +1,18 @@
+import type { Complete } from "../completion/direct-completion.ts";
 import { parsePlan } from "./parse-plan.ts";
 import type { Plan } from "./plan.ts";
 
-/** Asks a model for one text, with no tools. `label` says in the ledger what it was for. */
-export type Complete = (request: {
-  readonly system: string;
-  readonly prompt: string;
-  readonly label: string;
-}) => Promise<string>;
-
 /**
- * Asks the model how it will go about `task`, before anything runs. Null when it gives no plan that can be read, or
- * cannot be asked: a plan is a help, and its failure never a reason to fail what it was for.
+ * Asks the model how it will go about `task`, before anything runs. Null when it gives no plan that can be read, cannot
+ * be asked, or `signal` aborts: a plan is a help, and its failure never a reason to fail what it was for.
  */
-export async function makePlan(task: string, complete: Complete): Promise<Plan | null> {
-  try {
-    return parsePlan(await complete({ system: planInstructions, prompt: task, label: "plan" }));
-  } catch {
-    // Nothing is lost: the turn goes on without a plan, and meets a lasting failure itself.
-    return null;
-  }
+export async function makePlan(
+  task: string,
+  { complete, signal }: { readonly complete: Complete; readonly signal: AbortSignal },
+): Promise<Plan | null> {
+  const request = { system: planInstructions, prompt: task, label: "plan", signal };
+  const answer = await complete(request).catch(() => null);
+  return answer?.kind === "finished" ? parsePlan(answer.text) : null;
 }
 
 const planInstructions = `You plan the work of a coding agent. The user's message is the task; do not carry it out, plan it.
