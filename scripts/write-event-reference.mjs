@@ -30,8 +30,8 @@ export function toEventReference() {
 # Events and commands of a session
 
 What a session says (events) and what it can be told (commands). Every one is a JSON object with a \`type\`. The same
-stream feeds the terminal, \`koda run --output json\`, programs that embed \`@koda/core\`, and those that look on from another
-process. \`engineEventSchema\` and \`engineCommandSchema\` of \`@koda/core\` check them.
+stream feeds the terminal, \`koda -p --output-format stream-json\`, programs that embed \`@koda/core\`, and those that look on
+from another process. \`engineEventSchema\` and \`engineCommandSchema\` of \`@koda/core\` check them.
 
 Version ${engineEventVersion}: \`session-start\` carries it. It grows when a tag or a field changes its meaning. New tags and new
 fields do not count, so leave out what you do not know.
