@@ -33,7 +33,7 @@ export const dangerousCommands: readonly DangerousCommand[] = [
   danger("gives every file to another owner", `chown ${flags}[\\w.:$-]{1,64} ${flags}${quote}/${end}`),
   danger(
     "rewrites the main branch for everyone",
-    `git\\s(?:-[cC]\\s\\S{1,200}\\s)?push\\s(?=[^;&|\\n]{0,300}(?:\\s|^)(?:--force|-[a-z]{0,4}f[a-z]{0,4})${end})[^;&|\\n]{0,300}[\\s:/]${mainBranch}${end}`,
+    `git\\s(?:-[cC]\\s\\S{1,200}\\s)?push\\s(?=[^;&|\\n]{0,300}(?<=\\s)(?:--force|-[a-z]{0,4}f[a-z]{0,4})${end})[^;&|\\n]{0,300}[\\s:/]${mainBranch}${end}`,
   ),
   danger(
     "rewrites the main branch for everyone",

@@ -40,8 +40,8 @@ export function parseSecretRule(config: SecretRuleConfig): SecretRule {
 }
 
 const maxPatternLength = 512;
-/** One repetition without end and a short counted one. */
-const maxWays = 65_536;
+/** One repetition without end, and short counted ones. */
+const maxWays = 262_144;
 const endless = 4096;
 
 function compile(name: string, pattern: string): RegExp {
