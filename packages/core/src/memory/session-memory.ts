@@ -65,7 +65,7 @@ export class SessionMemory {
   constructor(options: SessionMemoryOptions) {
     this.#options = options;
     const { store, onUnavailable } = options;
-    this.#items = createSurvivingItems({ store, known: () => this.#shortTerm, onUnavailable });
+    this.#items = createSurvivingItems({ store, known: () => this.#shortTerm.toReversed(), onUnavailable });
   }
 
   /**

@@ -1,6 +1,6 @@
 import { CoreError } from "../errors.ts";
 import type { MemoryItem, MemoryItemStore } from "../store/memory-item-store.ts";
-import { createInProcessItems } from "./in-process-items.ts";
+import { createMemoryStore } from "../store/memory-store.ts";
 
 /**
  * `store` for as long as it works. When it fails, memory goes on in the process, beginning with what `known` still has;
@@ -21,7 +21,8 @@ export function createSurvivingItems({
       return act(items);
     } catch (error) {
       if (error instanceof CoreError && error.code === "store_rejected") throw error;
-      items = createInProcessItems(known());
+      items = createMemoryStore();
+      for (const item of known()) items.addMemory(item);
       onUnavailable(error instanceof Error ? error.message : String(error));
       return act(items);
     }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { CoreError } from "../../src/errors.ts";
-import { createInProcessItems } from "../../src/memory/in-process-items.ts";
 import { createMemoryContextProvider } from "../../src/memory/memory-context-provider.ts";
 import { SessionMemory, type SessionMemoryOptions } from "../../src/memory/session-memory.ts";
 import type { ContextQuery } from "../../src/prompt/context-provider.ts";
 import type { MemoryItemStore } from "../../src/store/memory-item-store.ts";
+import { createMemoryStore } from "../../src/store/memory-store.ts";
 
 const dayMs = 86_400_000;
 
@@ -12,7 +12,7 @@ const dayMs = 86_400_000;
 function open(options: Partial<SessionMemoryOptions> = {}) {
   const clock = { nowMs: 1000 * dayMs };
   const warnings: string[] = [];
-  const store = options.store ?? createInProcessItems();
+  const store = options.store ?? createMemoryStore();
   let count = 0;
   const memory = new SessionMemory({
     store,
@@ -73,7 +73,7 @@ test("the same text is kept once", () => {
 });
 
 test("recall is by text and by tags, of this project alone, the most worth knowing first", () => {
-  const store = createInProcessItems();
+  const store = createMemoryStore();
   const { memory, clock } = open({ store });
   open({ store, projectRoot: "/other", id: () => "foreign" }).memory.remember({
     text: "make it elsewhere",
@@ -127,7 +127,7 @@ test("what a session works with is never stored", () => {
 });
 
 test("a memory is forgotten once, and not one of another project", () => {
-  const store = createInProcessItems();
+  const store = createMemoryStore();
   const foreign = open({ store, projectRoot: "/other", id: () => "foreign" }).memory.remember({ text: "a" });
   const { memory } = open({ store });
   const { id } = memory.remember({ text: "a" });
@@ -159,7 +159,7 @@ test("secrets are taken out before anything is kept", () => {
 });
 
 test("when the store fails, memory works on with what the session knows, after one warning", () => {
-  const inner = createInProcessItems();
+  const inner = createMemoryStore();
   let isBroken = false;
   const store: MemoryItemStore = {
     ...inner,
