@@ -1,6 +1,7 @@
 import type { Entry } from "../store/entry.ts";
 import type { JournalStore } from "../store/journal-store.ts";
 import type { ToolCallRecord } from "../store/tool-call-record.ts";
+import { blankedNote } from "./blank-results.ts";
 import { charsPerToken } from "./estimate-tokens.ts";
 
 /** What {@link loadView} found on the way from a leaf to what its model is shown first. */
@@ -16,12 +17,13 @@ export interface LoadedView {
  * Reads what a model is shown of the path that ends in `leafId`. It goes back to the entry that the newest summary keeps,
  * or until `maxChars` of texts, arguments and results are read, so the cost does not grow with the session. A view that is
  * cut begins with a user's entry, unless that would cost more than half of it, and never between an answer and its calls.
- * The last entry is there whatever its size. Null for `leafId`: a session without entries.
+ * The last entry is there whatever its size. Null for `leafId`: a session without entries. A result in `blanked` counts for
+ * the note in its place.
  */
 export function loadView(
   store: Pick<JournalStore, "readEntry" | "readCallsOf">,
   leafId: string | null,
-  { maxChars }: { readonly maxChars: number },
+  { maxChars, blanked = none }: { readonly maxChars: number; readonly blanked?: ReadonlySet<string> | undefined },
 ): LoadedView {
   const newestFirst: Piece[] = [];
   let summary: Entry | null = null;
@@ -31,7 +33,7 @@ export function loadView(
     const entry = store.readEntry(id);
     // A path with a hole in it is shown as far as it goes.
     if (entry === null) break;
-    const piece = toPiece(store, entry);
+    const piece = toPiece(store, entry, blanked);
     if (chars > 0 && chars + piece.chars > maxChars) break;
     chars += piece.chars;
     if (entry.content.kind === "summary") summary ??= entry;
@@ -64,13 +66,16 @@ function isFirstKept(id: string, { content }: Entry): boolean {
   return content.kind === "summary" && (content.keptFromId === null || content.keptFromId === id);
 }
 
-function toPiece(store: Pick<JournalStore, "readCallsOf">, entry: Entry): Piece {
+const none: ReadonlySet<string> = new Set();
+
+function toPiece(store: Pick<JournalStore, "readCallsOf">, entry: Entry, blanked: ReadonlySet<string>): Piece {
   const { content } = entry;
   const ownChars = entryChars + ("text" in content ? content.text.length : 0);
   if (content.kind !== "assistant" || content.toolCalls.length === 0) return { entry, calls: [], chars: ownChars };
   const calls = store.readCallsOf(entry.id);
   const argumentChars = content.toolCalls.reduce((sum, call) => sum + call.argumentsJson.length, 0);
-  const resultChars = calls.reduce((sum, { result }) => sum + (result?.text.length ?? 0), 0);
+  const results = calls.map(({ callId, result }) => (blanked.has(callId) ? blankedNote : (result?.text ?? "")));
+  const resultChars = results.reduce((sum, text) => sum + text.length, 0);
   return { entry, calls, chars: ownChars + argumentChars + resultChars };
 }
 

@@ -30,7 +30,11 @@ export function renderEntry({ content }: Entry, calls: ReadonlyMap<string, ToolC
 }
 
 function renderResult(call: ToolCallRecord | undefined): string {
-  if (call?.result) return `[result: ${call.result.outcome}]\n${boundText(call.result.text, maxMessageChars)}`;
+  if (call?.result) {
+    const { outcome, origin, text } = call.result;
+    const from = origin === "external" ? ", text from outside" : "";
+    return `[result: ${outcome}${from}]\n${boundText(text, maxMessageChars)}`;
+  }
   return call?.state === "started" ? "[result: unknown, it was interrupted]" : "[it was not run]";
 }
 

@@ -87,6 +87,15 @@ test("the cost of loading is bounded by the characters, not by the length of the
   expect(path.reads).toBeLessThan(10_000 / 200);
 });
 
+test("results that are left out make room for older entries", () => {
+  const path = new EntryPath();
+  for (let step = 0; step < 10; step += 1) path.answer("a", [{ name: "Read", result: "r".repeat(10_000) }]);
+  const { isWhole } = loadView(path.store, path.leafId, { maxChars: 20_000 });
+  expect(isWhole).toBe(false);
+  const blanked = new Set([...path.calls.keys()].slice(0, 9));
+  expect(loadView(path.store, path.leafId, { maxChars: 20_000, blanked })).toMatchObject({ isWhole: true });
+});
+
 test("entries in a circle, or with one missing, end the walk", () => {
   const path = new EntryPath();
   path.prompt("one");
