@@ -76,8 +76,32 @@ export function applyEvent(state: ViewState, event: EngineEvent, atMs: number): 
       return { ...state, session: { ...state.session, model: event.model } };
     case "warning":
       return withNote(state, "warning", event.message);
+    case "context-shrunk":
+      return withNote(state, "info", toShrunkText(event));
+    case "hook":
+      return withNote(state, "warning", event.message);
+    case "gap":
+      return withNote(state, "warning", `${event.missed} events were too many to show`);
+    case "state-changed":
+      return withNote(state, "info", `The session is ${event.state}`);
+    case "goal-achieved":
+      return withNote(state, "info", `Goal reached: ${event.goal}`);
+    case "audit":
+      return event.severity === "info" ? state : withNote(state, "warning", `${event.action}: ${event.text}`);
     case "turn-end":
       return applyTurnEnd(state, event);
+    case "input-accepted":
+    case "external-task":
+    case "external-task-end":
+    case "dead-letter":
+    case "context-usage":
+    case "context-providers":
+    case "tasks-updated":
+    case "plan":
+    case "plan-step-start":
+    case "plan-step-end":
+    case "goal-progress":
+      return state;
     default:
       return event satisfies never;
   }
@@ -166,6 +190,8 @@ function applyTurnEnd(state: ViewState, event: Extract<EngineEvent, { type: "tur
       return withItems(next, { kind: "turn-end", text: time });
     case "cancelled":
       return withNote(next, "warning", `Stopped after ${formatDuration(totalMs)}`);
+    case "paused":
+      return withNote(next, "warning", `Paused (${time})`);
     case "limit":
       return withNote(next, "warning", `${event.outcome.message} (${time})`);
     case "error":
@@ -173,6 +199,11 @@ function applyTurnEnd(state: ViewState, event: Extract<EngineEvent, { type: "tur
     default:
       return event.outcome satisfies never;
   }
+}
+
+function toShrunkText({ step, beforeTokens, afterTokens }: Extract<EngineEvent, { type: "context-shrunk" }>): string {
+  const what = step === "blanked" ? "old results are left out" : "its first part is summarised";
+  return `The conversation was long: ${what} for the model (${beforeTokens} → ${afterTokens} tokens). The record is whole.`;
 }
 
 function toErrorText({ code, message }: Extract<TurnOutcome, { kind: "error" }>): string {

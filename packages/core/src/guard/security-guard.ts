@@ -160,10 +160,6 @@ export class SecurityGuard {
     this.#recorded.clear();
   }
 
-  originOf(call: { readonly toolName: string; readonly hasConnected: boolean }): ToolOrigin {
-    return originOf(call);
-  }
-
   /** A stored result as the model is to read it. */
   label(text: string, from: { readonly origin: ToolOrigin; readonly source: string }): string {
     return this.#labels ? labelResult(text, from) : text;

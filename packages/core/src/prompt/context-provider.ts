@@ -1,5 +1,5 @@
 /** What a model can be given besides what was said: remembered, looked up, learnt to do. */
-export const contextItemTypes = ["memory", "resource", "skill"] as const satisfies readonly string[];
+export const contextItemTypes: readonly ["memory", "resource", "skill"] = ["memory", "resource", "skill"];
 
 export type ContextItemType = (typeof contextItemTypes)[number];
 

@@ -2,7 +2,7 @@
  * The places of a system prompt, in the order in which a model reads them. What changes least is first: a provider's
  * cache holds up to the first byte that differs. `moment` is last: the date, the branch.
  */
-export const promptSlots = [
+export const promptSlots: readonly [
   "identity",
   "rules",
   "environment",
@@ -12,12 +12,12 @@ export const promptSlots = [
   "project-instructions",
   "extra",
   "moment",
-] as const satisfies readonly string[];
+] = ["identity", "rules", "environment", "tools", "skills", "memory", "project-instructions", "extra", "moment"];
 
 export type PromptSlot = (typeof promptSlots)[number];
 
 /** Who speaks, from the broadest to the nearest: a nearer layer can replace or clear what a broader one has said. */
-export const promptLayers = ["core", "session", "turn"] as const satisfies readonly string[];
+export const promptLayers: readonly ["core", "session", "turn"] = ["core", "session", "turn"];
 
 export type PromptLayer = (typeof promptLayers)[number];
 

@@ -136,6 +136,19 @@ test("an owner that was killed is gone, although its lease is there", async () =
   expect(toShort(await observer.news())).toEqual([{ kind: "owner-gone" }]);
 });
 
+test("what a killed owner told and did not settle is not told again by the next one", async () => {
+  const store = createMemoryStore();
+  using killed = new FakeOwner(store);
+  killed.prompt("go");
+  await using observer = new Observer(store);
+  await observer.news();
+  killed.say("lost");
+  killed.elapse();
+  expect(toShort(await observer.news())).toEqual(["lost"]);
+  using _next = new FakeOwner(store);
+  expect(toShort(await observer.news())).toEqual([{ state: ["go"] }]);
+});
+
 test("an event that this version does not know is left out", async () => {
   const store = createMemoryStore();
   using owner = new FakeOwner(store);
