@@ -1,130 +1,200 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { firstTables } from "../../src/store/migrations/0001-first-tables.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
+import {
+  openWriter,
+  projectRoot,
+  sampleAnswer,
+  samplePrompt,
+  sampleResult,
+  sampleSession,
+} from "../../src/store-conformance/sample-records.ts";
 
 let directory: string;
+let path: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "koda-sqlite-"));
+  path = join(directory, "koda.db");
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const session = {
-  id: "s1",
-  projectRoot: "/p",
-  title: "t",
-  providerId: "p",
-  model: "m",
-  mode: "safe",
-  turnCount: 1,
-  createdAtMs: 1,
-  updatedAtMs: 1,
-} as const;
+/** Changes the file as another program would. */
+function tamper(sql: string): void {
+  const database = new Database(path);
+  database.pragma("ignore_check_constraints = ON");
+  database.exec(sql);
+  database.close();
+}
+
+const failed = expect.objectContaining({ code: "store_failed" });
 
 test("the file and its side files are for their owner alone, in a directory for its owner alone", () => {
-  const path = join(directory, "new", "deeper", "koda.db");
-  const store = openSqliteStore(path);
-  store.createSession(session);
+  const deep = join(directory, "new", "deeper", "koda.db");
+  const store = openSqliteStore(deep);
+  store.createSession(sampleSession("s1"));
   expect(statSync(join(directory, "new", "deeper")).mode & 0o777).toBe(0o700);
-  for (const suffix of ["", "-wal", "-shm"]) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
+  for (const suffix of ["", "-wal", "-shm"]) expect(statSync(deep + suffix).mode & 0o777).toBe(0o600);
   store.close();
 });
 
 test("a file that others could read is closed to them", () => {
-  const path = join(directory, "koda.db");
   writeFileSync(path, "", { mode: 0o644 });
   openSqliteStore(path).close();
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("what was written is there after opening again, and closing twice is harmless", () => {
-  const path = join(directory, "koda.db");
+test("what was written is there after opening again", () => {
   const first = openSqliteStore(path);
-  first.createSession(session);
-  first.close();
+  const writer = openWriter(first, "s1");
+  first.appendEntry(writer, samplePrompt("s1", "e1", null));
+  const hash = first.writeBlob(writer, Buffer.from("blob"));
   first.close();
   const second = openSqliteStore(path);
-  expect(second.readSession("s1")).toEqual(session);
+  expect(second.readSession("s1")).toEqual(sampleSession("s1", { fence: 1, leafId: "e1", updatedAtMs: 2000 }));
+  expect(second.readEntries("s1")).toEqual([samplePrompt("s1", "e1", null)]);
+  expect(Buffer.from(second.readBlob("s1", hash) ?? []).toString()).toBe("blob");
   second.close();
-  expect(() => second.readSession("s1")).toThrow(expect.objectContaining({ code: "store_failed" }));
-});
-
-test("a database of the first version keeps its connections, and takes those of ports", () => {
-  const path = join(directory, "koda.db");
-  const old = new Database(path);
-  old.exec(firstTables);
-  old.pragma("user_version = 1");
-  old.exec(`INSERT INTO sessions SELECT 's1', '/p', 't', 'p', 'm', 'safe', 1, 1, 1`);
-  old.exec(
-    `INSERT INTO egress VALUES (7, 's1', 'c1', 'http', 'a.test', 80, NULL, 'refused', NULL, 'no rule', 0, 0, 1, 1)`,
-  );
-  old.close();
-  const store = openSqliteStore(path);
-  const [kept] = store.listConnections("s1");
-  expect(kept).toMatchObject({ callId: "c1", protocol: "http", host: "a.test", reason: "no rule" });
-  if (kept !== undefined) store.recordConnection("s1", { ...kept, protocol: "publish" }, 2);
-  expect(store.listConnections("s1").map(({ protocol }) => protocol)).toEqual(["http", "publish"]);
-  store.close();
-});
-
-test("a database of a later version is refused and left as it is", () => {
-  const path = join(directory, "koda.db");
-  openSqliteStore(path).close();
-  const database = new Database(path);
-  database.pragma("user_version = 999");
-  database.close();
-  expect(() => openSqliteStore(path)).toThrow(expect.objectContaining({ code: "store_newer" }));
-  const after = new Database(path);
-  expect(after.pragma("user_version", { simple: true })).toBe(999);
-  after.close();
+  expect(() => second.readSession("s1")).toThrow(failed);
 });
 
 test("a file that is no database is refused", () => {
-  const path = join(directory, "koda.db");
   writeFileSync(path, "this is not a database, and long enough to be looked at as one".repeat(20));
-  expect(() => openSqliteStore(path)).toThrow(expect.objectContaining({ code: "store_failed" }));
+  expect(() => openSqliteStore(path)).toThrow(failed);
 });
 
 test("a path that cannot be a file is refused", () => {
-  mkdirSync(join(directory, "koda.db"));
-  expect(() => openSqliteStore(join(directory, "koda.db"))).toThrow(expect.objectContaining({ code: "store_failed" }));
+  mkdirSync(path);
+  expect(() => openSqliteStore(path)).toThrow(failed);
 });
 
-test("an entry that no version wrote is refused, not guessed at", () => {
-  const path = join(directory, "koda.db");
+test.each([
+  ["of an unknown kind", '{"kind":"hologram"}'],
+  ["without its text", '{"kind":"user","source":"prompt"}'],
+  ["that is no JSON", "{"],
+])("an entry %s is refused, not guessed at", (_, content) => {
   const store = openSqliteStore(path);
-  store.createSession(session);
-  const database = new Database(path);
-  database
-    .prepare("INSERT INTO entries (id, session_id, turn_id, content, created_at) VALUES ('e', 's1', 't', ?, 1)")
-    .run('{"kind":"hologram"}');
-  database.close();
-  expect(() => store.readEntries("s1")).toThrow(expect.objectContaining({ code: "store_failed" }));
+  store.appendEntry(openWriter(store, "s1"), samplePrompt("s1", "e1", null));
+  tamper(`UPDATE entries SET content = '${content}'`);
+  expect(() => store.readEntries("s1")).toThrow(failed);
+  expect(() => store.readEntry("e1")).toThrow(failed);
   store.close();
 });
 
-test("four processes open and fill one new database at the same time", async () => {
-  const path = join(directory, "shared", "koda.db");
-  const source = new URL("../../src/store/sqlite-store.ts", import.meta.url).href;
-  const script = `
-    import { openSqliteStore } from ${JSON.stringify(source)};
-    const store = openSqliteStore(process.argv[1]);
-    for (let n = 0; n < 25; n += 1) store.writeSetting(process.argv[2] + n, "x");
-    store.close();`;
-  const children = ["a", "b", "c", "d"].map((name) =>
-    spawn(process.execPath, ["--input-type=module", "-e", script, path, name], {
-      stdio: ["ignore", "inherit", "inherit"],
-    }),
-  );
-  const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0]));
-  expect(codes).toEqual([0, 0, 0, 0]);
-  expect(existsSync(path)).toBe(true);
+test("a call whose changes cannot be read is refused", () => {
   const store = openSqliteStore(path);
-  for (const name of ["a", "b", "c", "d"]) expect(store.readSetting(`${name}24`)).toBe("x");
+  const writer = openWriter(store, "s1");
+  store.appendEntry(writer, sampleAnswer("s1", "e1", null, ["c1"]));
+  store.finishCall(writer, "c1", sampleResult, 3000);
+  tamper("UPDATE tool_calls SET changes = '[{\"path\":7}]'");
+  expect(() => store.readCalls("s1")).toThrow(failed);
+  tamper("UPDATE tool_calls SET changes = 'x'");
+  expect(() => store.readCalls("s1")).toThrow(failed);
+  store.close();
+});
+
+test("one session that cannot be read does not hide the others", () => {
+  const store = openSqliteStore(path);
+  for (const id of ["s1", "s2", "s3"]) store.createSession(sampleSession(id, { parentId: id === "s1" ? null : "s1" }));
+  tamper("UPDATE sessions SET mode = 'berserk', updated_at = 9000 WHERE id = 's2'");
+  expect(store.listSessions(projectRoot).map(({ id }) => id)).toEqual(["s3", "s1"]);
+  expect(store.listSessions(null)).toHaveLength(2);
+  expect(store.listChildren("s1").map(({ id }) => id)).toEqual(["s3"]);
+  expect(store.latestSession(projectRoot)?.id).toBe("s3");
+  expect(() => store.readSession("s2")).toThrow(failed);
+  store.close();
+});
+
+test("a state that is not understood reads as unknown, and a change of something else leaves it", () => {
+  const store = openSqliteStore(path);
+  const writer = openWriter(store, "s1");
+  tamper("UPDATE sessions SET state = 'dreaming'");
+  expect(store.readSession("s1")?.state).toBe("unknown");
+  expect(store.listSessions(projectRoot)).toHaveLength(1);
+  tamper("UPDATE sessions SET state = 'error', state_reason = '7'");
+  expect(store.readSession("s1")).toMatchObject({ state: "error", stateReason: { code: "unknown" } });
+  store.changeSession(writer, { state: "active" }, 5000);
+  expect(store.readSession("s1")).toMatchObject({ state: "active", stateReason: null });
+  store.close();
+});
+
+test("bytes that are not those of their hash are refused", () => {
+  const store = openSqliteStore(path);
+  const writer = openWriter(store, "s1");
+  const hash = store.writeBlob(writer, Buffer.from("long ".repeat(1000)));
+  tamper("UPDATE blobs SET encoding = 'raw'");
+  expect(() => store.readBlob("s1", hash)).toThrow(failed);
+  tamper("UPDATE blobs SET encoding = 'deflate', size = 3");
+  expect(() => store.readBlob("s1", hash)).toThrow(failed);
+  tamper("UPDATE blobs SET bytes = x'00'");
+  expect(() => store.readBlob("s1", hash)).toThrow(failed);
+  store.close();
+});
+
+test("large bytes lie compressed in the file, and once", () => {
+  const store = openSqliteStore(path);
+  const bytes = Buffer.from("the same line again\n".repeat(100_000));
+  for (const id of ["s1", "s2", "s3"]) store.writeBlob(openWriter(store, id), bytes);
+  store.close();
+  expect(statSync(path).size).toBeLessThan(bytes.length / 4);
+});
+
+test("another connection's write changes the marker", () => {
+  const store = openSqliteStore(path);
+  const other = openSqliteStore(path);
+  const before = store.changeMarker();
+  other.createSession(sampleSession("s1"));
+  const after = store.changeMarker();
+  expect(after).not.toBe(before);
+  store.createSession(sampleSession("s2"));
+  expect(store.changeMarker()).toBe(after);
+  other.close();
+  store.close();
+});
+
+test("while another program holds the lock a write fails, reading works, and the same write works later", () => {
+  const store = openSqliteStore(path);
+  const writer = openWriter(store, "s1");
+  const other = new Database(path);
+  other.exec("BEGIN IMMEDIATE");
+  expect(() => store.appendEntry(writer, samplePrompt("s1", "e1", null))).toThrow(failed);
+  expect(store.checkHealth()).not.toBeNull();
+  expect(store.readEntries("s1")).toEqual([]);
+  other.exec("ROLLBACK");
+  other.close();
+  store.appendEntry(writer, samplePrompt("s1", "e1", null));
+  expect(store.readEntries("s1")).toHaveLength(1);
+  expect(store.checkHealth()).toBeNull();
+  store.close();
+});
+
+test("entries that the path of another session leads through outlive their own session", () => {
+  const store = openSqliteStore(path);
+  const source = openWriter(store, "s1");
+  store.appendEntry(source, sampleAnswer("s1", "e1", null, ["c1"]));
+  store.finishCall(source, "c1", { ...sampleResult, text: "needle" }, 3000);
+  store.appendEntry(source, samplePrompt("s1", "e2", "e1"));
+  const fork = openWriter(store, "s2", { parentId: "s1", leafId: "e1" });
+  store.appendEntry(fork, samplePrompt("s2", "f1", "e1"));
+  // Its parent is gone from the record, as after an import of the fork alone.
+  tamper("UPDATE sessions SET parent_id = NULL WHERE id = 's2'");
+  store.deleteSession(source);
+  expect(store.readEntry("e1")?.id).toBe("e1");
+  expect(store.readCallsOf("e1")[0]?.result?.text).toBe("needle");
+  expect(store.readEntry("e2")).toBeNull();
+  expect(store.search("needle", { projectRoot, sessionId: null, limit: 9 })).toEqual([]);
+  store.close();
+});
+
+test("a health check changes nothing", () => {
+  const store = openSqliteStore(path);
+  store.createSession(sampleSession("s1"));
+  const other = openSqliteStore(path);
+  const before = other.changeMarker();
+  expect(store.checkHealth()).toBeNull();
+  expect(other.changeMarker()).toBe(before);
+  other.close();
   store.close();
 });
