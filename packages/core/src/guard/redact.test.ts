@@ -98,6 +98,15 @@ test("redacted JSON is JSON, with no secret in it", () => {
   expect(redactJson(`{"cut": "${value}`, scanner).text).toBe('{"cut": "[secret: TOKEN]');
 });
 
+test("what would break the syntax of a JSON text is given as one string of another", () => {
+  const registry = new SecretRegistry();
+  registry.add({ name: "TOKEN", value: "nQ8Kx2mZp4vTn" });
+  const text = JSON.stringify({ text: "\nQ8Kx2mZp4vTn" });
+  expect(JSON.parse(redactJson(text, registry.scanner()).text)).toEqual({
+    redacted: '{"text":"\\[secret: TOKEN]"}',
+  });
+});
+
 test("arguments without a known value hold none, whatever shape they have", () => {
   const scanner = openRegistry().valueScanner();
   expect(findSecretInArguments({ command: "echo AKIAIOSFODNN7EXAMPLE", n: 3, x: null }, scanner)).toBeNull();

@@ -20,6 +20,7 @@ export class SecretRegistry {
   readonly #literals = new Map<string, string>();
   #everything: SecretScanner | null = null;
   #values: SecretScanner | null = null;
+  #shapes: SecretScanner | null = null;
 
   constructor(options?: {
     /** {@link secretPatterns} when absent. */
@@ -67,9 +68,12 @@ export class SecretRegistry {
 
   /** Learns what has the shape of a key in a text, and what the user's own rules of level `secret` match. */
   learnText(text: string): number {
-    const rules = this.#rules.filter(({ level }) => level === "secret");
-    const scanner = new SecretScanner({ literals: new Map(), patterns: this.#patterns, rules });
-    const { matches } = scanner.scan(text, { from: 0, isFinal: true });
+    this.#shapes ??= new SecretScanner({
+      literals: new Map(),
+      patterns: this.#patterns,
+      rules: this.#rules.filter(({ level }) => level === "secret"),
+    });
+    const { matches } = this.#shapes.scan(text, { from: 0, isFinal: true });
     const learnt = matches.map(({ name, start, end }) => this.add({ name, value: text.slice(start, end) }));
     return learnt.filter(Boolean).length;
   }

@@ -24,8 +24,10 @@ interface Candidate {
  */
 export class SecretScanner {
   readonly rules: readonly SecretRule[];
+  /** Of the hash for each character: three of them fill it, so that what came before is shifted out. */
+  readonly #bits: number;
   /** By the hash of the first three characters, one more than the index in `#buckets`; 0 is nothing. */
-  readonly #table = new Uint16Array(hashMask + 1);
+  readonly #table: Uint16Array;
   readonly #buckets: Candidate[][] = [];
   /** What could begin in the last one or two characters of a text. */
   readonly #byStart = new Map<string, Candidate[]>();
@@ -37,6 +39,9 @@ export class SecretScanner {
     readonly rules: readonly SecretRule[];
   }) {
     this.rules = options.rules;
+    // A small table where little is known: a process can hold a thousand sessions.
+    this.#bits = options.literals.size <= manyLiterals ? 4 : 5;
+    this.#table = new Uint16Array(1 << (3 * this.#bits));
     for (const [text, name] of options.literals) this.#add({ text, name, pattern: null });
     for (const pattern of options.patterns) {
       for (const text of pattern.prefixes) this.#add({ text, name: pattern.name, pattern });
@@ -59,7 +64,7 @@ export class SecretScanner {
 
   #add(candidate: Candidate): void {
     const { text } = candidate;
-    const hash = mix(mix(mix(0, text.charCodeAt(0)), text.charCodeAt(1)), text.charCodeAt(2));
+    const hash = this.#hash(text, 0, 3);
     const index = this.#table[hash] ?? 0;
     if (index === 0) this.#table[hash] = this.#buckets.push([candidate]);
     else this.#buckets[index - 1]?.push(candidate);
@@ -70,15 +75,25 @@ export class SecretScanner {
     }
   }
 
+  #hash(text: string, from: number, length: number): number {
+    let hash = 0;
+    for (let index = from; index < from + length; index += 1) {
+      hash = ((hash << this.#bits) ^ text.charCodeAt(index)) & (this.#table.length - 1);
+    }
+    return hash;
+  }
+
   /** Adds to `found`, and gives the first place where it is not certain what begins there. */
   #scanCandidates(text: string, options: { from: number; isFinal: boolean }, found: SecretMatch[]): number {
     const { from, isFinal } = options;
     const table = this.#table;
-    let hash = mix(mix(0, text.charCodeAt(from)), text.charCodeAt(from + 1));
+    const bits = this.#bits;
+    const mask = table.length - 1;
+    let hash = this.#hash(text, from, 2);
     // Inside of what one pattern took no other begins: else a text of many beginnings would be read again and again.
     let patternsFrom = from;
     for (let index = from + 2; index < text.length; index += 1) {
-      hash = ((hash << 5) ^ text.charCodeAt(index)) & hashMask;
+      hash = ((hash << bits) ^ text.charCodeAt(index)) & mask;
       const bucket = table[hash];
       if (bucket === undefined || bucket === 0) continue;
       const origin = index - 2;
@@ -104,13 +119,8 @@ export class SecretScanner {
   }
 }
 
-const hashMask = 0x7fff;
+const manyLiterals = 100;
 const isWord = charSet("A-Za-z0-9_");
-
-/** Of the last three characters: what came before is shifted out. */
-function mix(hash: number, code: number): number {
-  return ((hash << 5) ^ code) & hashMask;
-}
 
 function tryCandidate(
   text: string,
@@ -119,6 +129,9 @@ function tryCandidate(
 ): PatternMatch {
   if (pattern !== null && !isAtBoundary(text, pattern, origin)) return "none";
   const end = origin + wanted.length;
+  // One character tells most apart: lines of dashes begin as private keys do.
+  const middle = wanted.length >> 1;
+  if (origin + middle < text.length && text.charCodeAt(origin + middle) !== wanted.charCodeAt(middle)) return "none";
   if (!text.startsWith(wanted, origin)) {
     const isCut = end > text.length && !isFinal && wanted.startsWith(text.slice(origin));
     return isCut ? "incomplete" : "none";

@@ -211,8 +211,8 @@ function createRegistry(config: SecurityConfig | null): SecretRegistry {
 }
 
 /** A file tool keeps what it is given inside of the project; anything else may carry it out. */
-function sendsOut({ toolName, command, effect }: GuardedCall): boolean {
-  if (command !== null || effect === "remote-action" || effect === "destructive") return true;
+function sendsOut({ toolName, effect }: GuardedCall): boolean {
+  if (effect === "remote-action" || effect === "destructive") return true;
   const origin = originOf({ toolName, hasConnected: false });
   return origin === "external" || origin === "command";
 }
