@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DeadLetters } from "./dead-letters.ts";
-import { createHostCap } from "./host-cap.ts";
+import { createHostCap, type HostCap } from "./host-cap.ts";
 import type { LaneJob } from "./lane-job.ts";
 import { LaneQueue, type LaneQueueOptions } from "./lane-queue.ts";
 
@@ -224,16 +224,19 @@ test("what is aborted or run outside is not run again, and what is aborted is no
   const { queue, submit } = openQueue({ deadLetters: letters });
   queue.start();
   const stop = new AbortController();
+  let runs = 0;
   const aborted = submit("a", {
     callId: "c1",
     retries: 5,
     signal: stop.signal,
     run: async () => {
+      runs += 1;
       stop.abort(new Error("enough"));
       throw stop.signal.reason;
     },
   });
   await expect(aborted).rejects.toThrow("enough");
+  expect(runs).toBe(1);
   expect(queue.deadLetters()).toEqual([]);
   queue.setHandler("execute", { mode: "external", timeoutMs: 1 });
   const outside = submit("b", { callId: "c2", retries: 5, run: async () => Promise.reject(new Error("no")) });
@@ -279,6 +282,22 @@ test("work that is run outside takes no slot of the shared bound, and counts as 
   await end("here");
   await Promise.all([here, outside]);
   expect(queue.stats().externalPending).toBe(0);
+});
+
+test("a queue that is stopped leaves nothing of itself in the shared bound", async () => {
+  const wakes = new Set<() => void>();
+  const take = (_lane: string, wake: () => void): boolean => {
+    wakes.add(wake);
+    return false;
+  };
+  const hostCap: HostCap = { take, release: () => undefined, forget: (wake) => wakes.delete(wake) };
+  const { queue, submit } = openQueue({ hostCap });
+  queue.start();
+  const dropped = expect(submit("a")).rejects.toMatchObject({ code: "session_ended" });
+  expect(wakes.size).toBe(1);
+  await queue.stop();
+  await dropped;
+  expect(wakes.size).toBe(0);
 });
 
 test("a queue that is stopped does not keep a shared slot from others", async () => {
