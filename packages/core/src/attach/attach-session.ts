@@ -1,11 +1,11 @@
 import { CoreError } from "../errors.ts";
 import { engineEventSchema } from "../events/engine-event-schema.ts";
 import type { Effects } from "../ports/effects.ts";
-import type { LeaseOwner, SessionRecord } from "../store/session-record.ts";
+import type { LeaseOwner } from "../store/session-record.ts";
 import { type AttachCursor, parseCursor, toCursorText } from "./attach-cursor.ts";
 import type { AttachItem } from "./attach-item.ts";
 import { toLiveItems } from "./live-items.ts";
-import { type ObservedStore, readState, type StateReading } from "./read-state.ts";
+import { needSession, type ObservedStore, readPlace, readState, type SettledPlace } from "./read-state.ts";
 
 export interface AttachOptions {
   /** The one that the session writes to, or another one on the same file. Nothing is written to it. */
@@ -15,13 +15,14 @@ export interface AttachOptions {
   readonly cursor?: string | undefined;
   /** Ends it: the loop throws `signal.reason`. */
   readonly signal: AbortSignal;
-  /** How often the store is asked whether anything is new. Absent: every 50 ms. */
+  /** How often the store is asked whether anything is new, at least 1. Absent: every 50 ms. */
   readonly pollMs?: number | undefined;
   readonly effects: Pick<Effects, "sleep" | "now">;
   /** Whether the process that has the session open still runs. */
   readonly isAlive: (owner: LeaseOwner) => boolean;
 }
 
+const defaultPollMs = 50;
 /** How long the live log may lag behind the journal before the state is taken as it is; it is written every 100 ms. */
 const maxLagMs = 500;
 /** A process that dies writes nothing, so it is looked for without a reason. */
@@ -33,12 +34,13 @@ const lookForOwnerMs = 1000;
  * kept any more. A new state comes also when another process has taken over the session. Events that this version does
  * not know are left out.
  *
- * @throws {CoreError} at `next()`: `bad_cursor` (malformed, of another session, never reached), `session_not_found`,
- * `store_failed`.
+ * @throws {CoreError} at `next()`: `bad_cursor` (malformed, of another session, never reached), `bad_option`,
+ * `session_not_found`, `store_failed`.
  */
 export async function* attachSession(options: AttachOptions): AsyncGenerator<AttachItem, void> {
   const { store, sessionId, signal, effects, isAlive } = options;
-  const pollMs = options.pollMs ?? 50;
+  const { pollMs = defaultPollMs } = options;
+  if (!(pollMs >= 1)) throw new CoreError("bad_option", `pollMs is a number from 1, not ${pollMs}`);
   const wait = (): Promise<void> => effects.sleep(`${sessionId}/attach`, pollMs, { signal });
   /** Null: a state is due, and no event up to `floor` may follow it. */
   let place = options.cursor === undefined ? null : findPlace(store, parseCursor(options.cursor, sessionId));
@@ -47,9 +49,9 @@ export async function* attachSession(options: AttachOptions): AsyncGenerator<Att
   while (true) {
     signal.throwIfAborted();
     if (place === null) {
-      const reading = await readExactState(options, wait);
-      place = { sessionId, fence: reading.state.session.fence, seq: Math.max(floor, reading.seq) };
-      yield { kind: "state", ...reading.state, cursor: toCursorText(place) };
+      const settled = await readExactPlace(options, wait);
+      place = { sessionId, fence: settled.session.fence, seq: Math.max(floor, settled.seq) };
+      yield { kind: "state", ...readState(store, settled, effects.now()), cursor: toCursorText(place) };
     }
     const marker = store.changeMarker();
     // Asked before the events are read: whoever is gone by now has written all that there will be.
@@ -87,15 +89,15 @@ export async function* attachSession(options: AttachOptions): AsyncGenerator<Att
   }
 }
 
-/** A state whose place in the log is known exactly; after a while, or when nobody writes any more, the one there is. */
-async function readExactState(
-  { store, sessionId, effects, isAlive, pollMs = 50 }: AttachOptions,
+/** The settled place once the log has caught up; after a while, or when nobody writes any more, the one there is. */
+async function readExactPlace(
+  { store, sessionId, isAlive, pollMs = defaultPollMs }: AttachOptions,
   wait: () => Promise<void>,
-): Promise<StateReading> {
+): Promise<SettledPlace> {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const owner = store.readLease(sessionId);
-    const reading = readState(store, sessionId, effects.now());
-    if (reading.isExact || waitedMs >= maxLagMs || owner === null || !isAlive(owner)) return reading;
+    const settled = readPlace(store, sessionId);
+    if (settled.isExact || waitedMs >= maxLagMs || owner === null || !isAlive(owner)) return settled;
     await wait();
   }
 }
@@ -110,10 +112,4 @@ function findPlace(store: ObservedStore, cursor: AttachCursor): AttachCursor {
     throw new CoreError("bad_cursor", `session ${cursor.sessionId} has never been where the cursor says`);
   }
   return cursor;
-}
-
-function needSession(store: ObservedStore, sessionId: string): SessionRecord {
-  const session = store.readSession(sessionId);
-  if (session === null) throw new CoreError("session_not_found", `no session ${JSON.stringify(sessionId)}`);
-  return session;
 }

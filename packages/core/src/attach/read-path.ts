@@ -11,19 +11,21 @@ export function readPath(
   const know = (id: string): void => {
     for (const entry of store.readEntries(id)) known.set(entry.id, entry);
   };
-  know(sessionId);
-  const path: Entry[] = [];
-  for (let id = leafId; id !== null; ) {
+  const find = (id: string): Entry | undefined => {
     if (!known.has(id)) {
       const elsewhere = store.readEntry(id);
       if (elsewhere !== null) know(elsewhere.sessionId);
     }
-    const entry = known.get(id);
+    return known.get(id);
+  };
+  know(sessionId);
+  // In order, each once: entries that follow each other in a circle, which no store makes, do not keep this from ending.
+  const path = new Map<string, Entry>();
+  for (let id = leafId; id !== null && !path.has(id); ) {
+    const entry = find(id);
     if (entry === undefined) break;
-    // Met once: entries that follow each other in a circle, which no store makes, do not keep this from ending.
-    known.delete(id);
-    path.push(entry);
+    path.set(id, entry);
     id = entry.parentId;
   }
-  return path.reverse();
+  return [...path.values()].reverse();
 }

@@ -1,6 +1,7 @@
 import { CoreError } from "../errors.ts";
 import type { LiveMark } from "../events/live-mark.ts";
 import type { Draft } from "../store/entry.ts";
+import type { SessionRecord } from "../store/session-record.ts";
 import type { Store } from "../store/store.ts";
 import type { AttachState } from "./attach-item.ts";
 import { toLiveItems } from "./live-items.ts";
@@ -20,56 +21,68 @@ export type ObservedStore = Pick<
   | "changeMarker"
 >;
 
-export interface StateReading {
-  readonly state: Omit<AttachState, "kind" | "cursor">;
-  /** The last live event that is part of the state. */
+/** How far a session is settled, and the place in its live log that this stands for. */
+export interface SettledPlace {
+  readonly session: SessionRecord;
+  readonly draft: Draft | null;
+  /** The last live event that is settled. */
   readonly seq: number;
-  /** False when the live log lags behind the state, so that events after `seq` may tell what the state has. */
+  /** False when the live log lags behind the journal, so that events after `seq` may tell what is settled. */
   readonly isExact: boolean;
 }
 
-/** How often a state is read anew because others wrote meanwhile. The last one stands: the next change brings another. */
-const maxReadings = 20;
-
 /**
- * Reads a session's settled state, and the place in its live log that it stands for.
+ * The leaf, the draft and the log are read one after the other, and the session may be written meanwhile. They belong
+ * together all the same when the last mark in the log names this leaf and a draft as long as this one: then there was a
+ * moment at which all three were so.
  *
  * @throws {CoreError} `session_not_found`, `store_failed`.
  */
-export function readState(store: ObservedStore, sessionId: string, nowMs: number): StateReading {
-  for (let readings = 1; ; readings += 1) {
-    const marker = store.changeMarker();
-    const reading = readOnce(store, sessionId, nowMs);
-    if (store.changeMarker() === marker || readings === maxReadings) return reading;
+export function readPlace(store: ObservedStore, sessionId: string): SettledPlace {
+  const session = needSession(store, sessionId);
+  const draft = store.readDraft(sessionId);
+  const { end, lastMark } = readEnd(store, sessionId);
+  if (end === 0) return { session, draft, seq: 0, isExact: session.leafId === null && draft === null };
+  if (lastMark !== null && isSame(lastMark.mark, session.leafId, draft)) {
+    return { session, draft, seq: lastMark.seq, isExact: true };
   }
+  return { session, draft, seq: end, isExact: false };
 }
 
-function readOnce(store: ObservedStore, sessionId: string, nowMs: number): StateReading {
+/** What is settled at `place`. Entries never change; calls and questions may be later ones already. */
+export function readState(
+  store: ObservedStore,
+  { session, draft }: SettledPlace,
+  nowMs: number,
+): Omit<AttachState, "kind" | "cursor"> {
+  return {
+    session,
+    entries: readPath(store, session.id, session.leafId),
+    calls: store.readCalls(session.id),
+    draft,
+    openWaits: store.listWaits(session.id, { state: "open", nowMs }),
+  };
+}
+
+/** @throws {CoreError} `session_not_found` */
+export function needSession(store: ObservedStore, sessionId: string): SessionRecord {
   const session = store.readSession(sessionId);
   if (session === null) throw new CoreError("session_not_found", `no session ${JSON.stringify(sessionId)}`);
-  const draft = store.readDraft(sessionId);
-  const state = {
-    session,
-    entries: readPath(store, sessionId, session.leafId),
-    calls: store.readCalls(sessionId),
-    draft,
-    openWaits: store.listWaits(sessionId, { state: "open", nowMs }),
-  };
-  const { end, lastMark } = readEnd(store, sessionId);
-  if (end === 0) return { state, seq: 0, isExact: session.leafId === null && draft === null };
-  if (lastMark !== null && isSame(lastMark.mark, session.leafId, draft)) {
-    return { state, seq: lastMark.seq, isExact: true };
-  }
-  return { state, seq: end, isExact: false };
+  return session;
 }
 
-/** The number of the last live event, and the last mark with the number of the event before it. */
+interface MarkPlace {
+  readonly mark: LiveMark;
+  /** The event before it. */
+  readonly seq: number;
+}
+
 function readEnd(
   store: ObservedStore,
   sessionId: string,
-): { readonly end: number; readonly lastMark: { readonly mark: LiveMark; readonly seq: number } | null } {
+): { readonly end: number; readonly lastMark: MarkPlace | null } {
   let end = 0;
-  let lastMark: { readonly mark: LiveMark; readonly seq: number } | null = null;
+  let lastMark: MarkPlace | null = null;
   for (const batch of store.readLive(sessionId, 0)) {
     end = batch.firstSeq - 1;
     for (const item of toLiveItems(batch)) {

@@ -183,6 +183,13 @@ test("a session that is not there is refused; an abort ends with its reason", as
   await expect(aborted.news()).rejects.toBe(reason);
 });
 
+test.each([0, -1, Number.NaN])("asking every %s ms is refused", async (pollMs) => {
+  const store = createMemoryStore();
+  using _owner = new FakeOwner(store);
+  await using observer = new Observer(store, { pollMs });
+  await expect(observer.news()).rejects.toMatchObject({ code: "bad_option" });
+});
+
 const acts = ["say", "draft", "finish", "elapse", "attach", "reattach", "prompt", "take-over"] as const;
 
 test("whatever the owner does and whenever one looks on: state and events together are all that was said, once", async () => {
