@@ -62,6 +62,19 @@ test("a state waits for the live log to tell what the journal has already", asyn
   expect(toShort(await observer.news())).toEqual([{ state: ["go", "answer"] }]);
 });
 
+test("what a draft has already is not told again, although the log does not know of the draft yet", async () => {
+  const store = createMemoryStore();
+  using owner = new FakeOwner(store);
+  owner.prompt("go");
+  owner.say("one ");
+  owner.elapse();
+  owner.saveDraft();
+  await using observer = new Observer(store, { elapse: () => owner.elapse() });
+  expect(toShort(await observer.news())).toEqual([{ state: ["go", "one "] }]);
+  owner.say("two");
+  expect(toShort(await observer.news())).toEqual(["two"]);
+});
+
 test("a cursor goes on where it was, in the middle of an answer too", async () => {
   const store = createMemoryStore();
   using owner = new FakeOwner(store);
