@@ -16,6 +16,7 @@ export type HookPayload =
 /** The moments that hooks are told of. */
 export type HookEvent = HookPayload["event"];
 
+/** All of them. */
 export const hookEvents: readonly HookEvent[] = [
   "before-tool",
   "after-tool",

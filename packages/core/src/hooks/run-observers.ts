@@ -13,8 +13,8 @@ export interface ObserverRun<E extends HookEvent> {
 }
 
 /**
- * Tells observers, one after the other, and waits for those that are to be waited for. What goes wrong in one is reported and
- * passed over. Once `signal` aborts, nothing is waited for any more. Does not reject.
+ * Tells observers, one after the other, and waits for those that are to be waited for. What goes wrong in one is
+ * reported and passed over. Once `signal` aborts, nothing is waited for any more. Does not reject.
  */
 export async function runObservers<E extends HookEvent>(payload: PayloadOf<E>, run: ObserverRun<E>): Promise<void> {
   const { hooks, signal, sleep, report } = run;

@@ -18,7 +18,7 @@ import type { LaneHandler } from "./lane-handler.ts";
 export interface ExternalTasksOptions {
   readonly store: Pick<WaitStore, "openWait" | "readWait" | "answerWait" | "closeWait" | "listWaits">;
   readonly writer: SessionWriter;
-  readonly effects: Pick<Effects, "wait" | "resolve" | "now">;
+  readonly effects: Pick<Effects, "run" | "wait" | "resolve" | "now">;
   readonly emit: (event: Extract<EngineEvent, { type: "external-task" | "external-task-end" }>) => void;
 }
 
@@ -55,7 +55,8 @@ export class ExternalTasks {
       case "hybrid":
         return this.#announce(task, run);
       case "external":
-        return this.#wait(task, run);
+        // One act for whoever records or replays it: what the store decided is what it gave.
+        return this.#options.effects.run(this.#keyOf(task), () => this.#wait(task, run));
       default:
         return run.handler.mode satisfies never;
     }
@@ -91,7 +92,7 @@ export class ExternalTasks {
     signal.throwIfAborted();
     const { store, writer, effects } = this.#options;
     const { callId, lane, name, input } = task;
-    const key = toTaskKey(writer.sessionId, toTaskId(callId));
+    const key = this.#keyOf(task);
     const createdAtMs = effects.now();
     store.openWait(writer, {
       key,
@@ -138,6 +139,10 @@ export class ExternalTasks {
       text: `${task.name} timed out: it was to be run outside, and had no result within ${limitMs} ms.`,
       isError: true,
     };
+  }
+
+  #keyOf({ callId }: ExternalTask): string {
+    return toTaskKey(this.#options.writer.sessionId, toTaskId(callId));
   }
 
   #tellStart({ callId, lane, name, input }: ExternalTask, deadlineMs: number): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ToolEffect } from "../tools/tool.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import { laneOf } from "./lane-of.ts";
 
 test.each<[string, ToolEffect, string]>([
@@ -11,6 +11,7 @@ test.each<[string, ToolEffect, string]>([
   ["Delete", "destructive", "execute"],
   ["AskUser", "read-only", "control"],
   ["TodoWrite", "local-mutation", "control"],
+  ["UpdatePlan", "read-only", "control"],
 ])("a call of %s that is %s goes to the lane %s", (toolName, effect, lane) => {
   expect(laneOf({ kind: "tool-call", toolName, effect })).toBe(lane);
 });

@@ -19,6 +19,7 @@ function openProcess(store = new MemoryWaits(), startMs = 1000) {
   const real = createInProcessEffects();
   const effects = {
     now: () => clock.nowMs,
+    run: real.run,
     resolve: real.resolve,
     wait: <T>(key: string, { signal, deadlineMs = 0 }: Parameters<typeof real.wait>[1]) =>
       deadlineMs <= clock.nowMs ? Promise.resolve(null) : real.wait<T>(key, { signal }),
@@ -190,6 +191,23 @@ test("a resumed call takes up its open task, with what is left of its time", asy
   expect(second.events).toEqual([started]);
   second.tasks.complete(complete("done"), { by: "test" });
   expect(await answer).toEqual({ text: "done", isError: false });
+});
+
+test("whoever replays a recorded turn gives the answer of that time, with nothing opened and nobody told", async () => {
+  const { store } = openProcess();
+  const recorded = { text: "done", isError: false };
+  const events: EngineEvent[] = [];
+  const effects = {
+    ...createInProcessEffects(),
+    // What was recorded under a key is of the type that the key gave.
+    run: async <T>(key: string) => (key === `${sessionId}/wait/${taskId}` ? recorded : null) as T,
+  };
+  const tasks = new ExternalTasks({ store, writer, effects, emit: (event) => events.push(event) });
+  const signal = new AbortController().signal;
+  const execute = () => Promise.reject(new Error("here"));
+  expect(await tasks.run(task, { handler: external, turnId: "t1", signal, execute })).toEqual(recorded);
+  expect(events).toEqual([]);
+  expect(store.listWaits(sessionId, { state: "all", nowMs: 0 })).toEqual([]);
 });
 
 test("an answer that cannot be understood is a failure that says so", async () => {
