@@ -413,10 +413,15 @@ describe("Glob and Grep", () => {
 
 describe("Bash", () => {
   test("gives output and exit code", async () => {
-    expect(await bench.call("Bash", { command: "echo a; echo b >&2" })).toEqual({ text: "a\nb", isError: false });
+    expect(await bench.call("Bash", { command: "echo a; echo b >&2" })).toMatchObject({
+      text: "a\nb",
+      isError: false,
+      exitCode: 0,
+    });
     expect(await bench.call("run_command", { cmd: "exit 3" })).toEqual({
       text: "(no output)\n[exit code 3]",
       isError: true,
+      exitCode: 3,
     });
   });
 

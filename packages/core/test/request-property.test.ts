@@ -42,7 +42,15 @@ const session = fc
           } as const;
           if (state !== "absent") {
             const finished = state === "finished" ? result : null;
-            calls.set(callId, { callId, entryId: id, name: "Probe", state, decision: null, attempts: 1, result: finished });
+            calls.set(callId, {
+              callId,
+              entryId: id,
+              name: "Probe",
+              state,
+              decision: null,
+              attempts: 1,
+              result: finished,
+            });
           }
           return { callId, name: "Probe", argumentsJson: "{}" };
         });

@@ -59,9 +59,10 @@ test("text of a failed attempt is retracted and never reaches the model or the r
     { text: "bye" },
   ]);
   const events = await collect(session, "go");
-  expect(events.map(({ type }) => type).slice(2, 7)).toEqual([
+  expect(events.map(({ type }) => type).slice(2, 8)).toEqual([
     "context-usage",
     "text-delta",
+    "usage",
     "text-retract",
     "retry",
     "text-delta",

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineEvent } from "../src/events/engine-event.ts";
-import type { ToolEffect } from "../src/tools/tool.ts";
+import type { ToolEffect } from "../src/tools/tool-effect.ts";
 import { findGrammarFault } from "./fakes/event-grammar.ts";
 import { createProbeTool } from "./fakes/probe-tool.ts";
 import type { ScriptedAnswer } from "./fakes/scripted-provider.ts";

@@ -14,6 +14,23 @@ afterEach(() => bench[Symbol.asyncDispose]());
 const usage = { inputTokens: 10, outputTokens: 2, cacheReadTokens: 1, thinkingTokens: 0 };
 const outcomeOf = (events: readonly EngineEvent[]) => only(events, "turn-end")[0]?.outcome;
 
+const usageEvent = (fields: object): object => ({
+  type: "usage",
+  label: "turn",
+  provider: "scripted",
+  model: "script-1",
+  attempt: 1,
+  failureCode: null,
+  durationMs: expect.any(Number),
+  costMicros: null,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  thinkingTokens: 0,
+  ...fields,
+});
+
 test("a turn with one call has exactly these events", async () => {
   const { session } = await bench.open(
     [{ text: ["I ", "look."], calls: [{ name: "Probe", input: { value: "x" } }], usage }, { text: "Done." }],
@@ -26,7 +43,7 @@ test("a turn with one call has exactly these events", async () => {
     { type: "context-usage", usedTokens: expect.any(Number), maxTokens: 200_000, isEstimated: true },
     { type: "text-delta", text: "I " },
     { type: "text-delta", text: "look." },
-    { type: "usage", label: "turn", costMicros: null, cacheWriteTokens: 0, ...usage },
+    usageEvent({ ...usage, finishReason: "tool-calls" }),
     {
       type: "tool-call-start",
       callId: "call_1_1_0",
@@ -48,6 +65,7 @@ test("a turn with one call has exactly these events", async () => {
     { type: "step-start", step: 2 },
     { type: "context-usage", usedTokens: expect.any(Number), maxTokens: 200_000, isEstimated: true },
     { type: "text-delta", text: "Done." },
+    usageEvent({ finishReason: "stop" }),
     { type: "step-end", step: 2 },
     { type: "turn-end", turnId: expect.any(String), outcome: { kind: "complete", text: "Done." }, timing: null },
   ]);

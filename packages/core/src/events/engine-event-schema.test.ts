@@ -58,6 +58,7 @@ const events: { readonly [T in Tag]: Fields<T> } = {
     ),
     durationMs: number,
     origin: fc.constantFrom("koda", "workspace", "command", "external"),
+    exitCode: fc.option(count),
   },
   "external-task": {
     taskId: text,
@@ -84,6 +85,12 @@ const events: { readonly [T in Tag]: Fields<T> } = {
   },
   usage: {
     label: text,
+    provider: text,
+    model: text,
+    attempt: count,
+    finishReason: fc.option(fc.constantFrom("stop" as const, "tool-calls" as const, "content-filter" as const)),
+    failureCode: fc.option(fc.constantFrom("auth" as const, "rate_limited" as const, "bad_response" as const)),
+    durationMs: number,
     costMicros: fc.option(number),
     inputTokens: number,
     outputTokens: number,
@@ -175,7 +182,7 @@ test("an event with an unknown tag, without one of its fields or with a wrong on
   fc.assert(
     fc.property(anyEvent, fc.nat(), (event, index) => {
       expect(engineEventSchema.safeParse({ ...event, type: `${event.type}-other` }).success).toBe(false);
-      const names = Object.keys(event).filter((field) => field !== "cacheWriteTokens");
+      const names = Object.keys(event).filter((field) => !["cacheWriteTokens", "exitCode"].includes(field));
       const name = names[index % names.length] ?? "type";
       expect(engineEventSchema.safeParse({ ...event, [name]: undefined }).success).toBe(false);
       expect(engineEventSchema.safeParse({ ...event, [name]: () => name }).success).toBe(false);
@@ -189,6 +196,12 @@ test("what is no event is refused", () => {
       expect(engineEventSchema.safeParse(value).success).toBe(false);
     }),
   );
+});
+
+test("a field that may be absent may be absent", () => {
+  const usage = fc.sample(fc.record({ type: fc.constant("usage"), ...events.usage }), 1)[0];
+  const { cacheWriteTokens: _tokens, ...rest } = { ...usage };
+  expect(engineEventSchema.parse(rest)).toEqual(rest);
 });
 
 test("a field of a later version is left out", () => {

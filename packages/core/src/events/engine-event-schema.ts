@@ -3,7 +3,9 @@ import type { EngineEvent } from "./engine-event.ts";
 import {
   callOutcomeSchema,
   enforcementSchema,
+  failureCodeSchema,
   fileChangeSchema,
+  finishReasonSchema,
   jsonSchema,
   laneSchema,
   taskItemSchema,
@@ -126,6 +128,7 @@ const event = z.discriminatedUnion("type", [
       changes: z.array(fileChangeSchema).readonly().describe("Files that it wrote, created or deleted."),
       durationMs: number("How long it ran."),
       origin: toolOriginSchema.describe("Where the text comes from."),
+      exitCode: z.int().nullish().describe("Of a command that ran; null when a signal ended it."),
     })
     .describe("Ends a call."),
   z
@@ -175,6 +178,12 @@ const event = z.discriminatedUnion("type", [
     .object({
       type: z.literal("usage"),
       label: text("What the request was for: `turn`, `compaction`, `title`, or an embedder's own word."),
+      provider: text("The service."),
+      model: text("The model."),
+      attempt: count("From 1 for each request."),
+      finishReason: finishReasonSchema.nullable().describe("Why the answer ended; null when it did not end by itself."),
+      failureCode: failureCodeSchema.nullable().describe("Why it failed; null unless it did."),
+      durationMs: number("How long it took."),
       costMicros: z.number().nullable().describe("Millionths of a dollar; null where the price is not known."),
       inputTokens: number("Those read from the provider's cache too."),
       outputTokens: number("Thinking too."),
@@ -182,7 +191,9 @@ const event = z.discriminatedUnion("type", [
       cacheWriteTokens: z.number().optional().describe("Written to it; absent where the provider does not tell."),
       thinkingTokens: number("Part of the output."),
     })
-    .describe("What one request to the model took."),
+    .describe(
+      "One request to a model has ended, whatever came of it: what it used, zeros where the model did not tell.",
+    ),
   z
     .object({
       type: z.literal("context-usage"),

@@ -1,4 +1,4 @@
-import type { TokenUsage } from "../ports/llm-provider.ts";
+import type { FinishReason, LlmFailureCode, TokenUsage } from "../ports/llm-provider.ts";
 import type { Enforcement } from "../ports/runner.ts";
 import type { ConnectionRecord } from "../store/connection-record.ts";
 import type { AuditSeverity } from "../store/ledger-store.ts";
@@ -6,7 +6,8 @@ import type { SessionRecord, SessionState } from "../store/session-record.ts";
 import type { TaskItem } from "../store/task-store.ts";
 import type { ToolCallOutcome, ToolOrigin } from "../store/tool-call-record.ts";
 import type { TurnOutcome } from "../store/turn-outcome.ts";
-import type { FileChange, ToolEffect } from "../tools/tool.ts";
+import type { FileChange } from "../tools/file-change.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
 
 /** Grows when a tag or field changes its meaning; new tags and fields do not count. */
@@ -66,6 +67,8 @@ export type EngineEvent =
       readonly changes: readonly FileChange[];
       readonly durationMs: number;
       readonly origin: ToolOrigin;
+      /** Of a command that ran; null when a signal ended it. */
+      readonly exitCode?: number | null | undefined;
     }
   /** A call that whoever embeds Koda is to run, and to end with `complete-task`. */
   | {
@@ -91,7 +94,19 @@ export type EngineEvent =
       readonly error: string;
     }
   | ConnectionRecord
-  | ({ readonly type: "usage"; readonly label: string; readonly costMicros: number | null } & TokenUsage)
+  /** One request to a model has ended, whatever came of it: what it used, zeros where the model did not tell. */
+  | ({
+      readonly type: "usage";
+      readonly label: string;
+      readonly provider: string;
+      readonly model: string;
+      /** From 1 for each request. */
+      readonly attempt: number;
+      readonly finishReason: FinishReason | null;
+      readonly failureCode: LlmFailureCode | null;
+      readonly durationMs: number;
+      readonly costMicros: number | null;
+    } & TokenUsage)
   /** How full the model's context is. `isEstimated`: the model has not counted it yet. */
   | {
       readonly type: "context-usage";

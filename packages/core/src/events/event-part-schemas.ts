@@ -1,9 +1,11 @@
 import { z } from "zod";
+import type { FinishReason, LlmFailureCode } from "../ports/llm-provider.ts";
 import type { Enforcement } from "../ports/runner.ts";
 import type { TaskItem } from "../store/task-store.ts";
 import type { ToolCallOutcome, ToolOrigin } from "../store/tool-call-record.ts";
 import type { TurnOutcome } from "../store/turn-outcome.ts";
-import type { FileChange, ToolEffect } from "../tools/tool.ts";
+import type { FileChange } from "../tools/file-change.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
 import type { LaneName, TurnTiming, WarningCode } from "./engine-event.ts";
 import type { SameShape } from "./same-shape.ts";
@@ -17,6 +19,20 @@ const effect = z.enum(["read-only", "local-mutation", "remote-action", "destruct
 const origin = z.enum(["koda", "workspace", "command", "external"]);
 const callOutcome = z.enum(["ok", "error", "blocked", "rejected", "cancelled"]);
 const lane = z.enum(["control", "query", "execute", "generate"]);
+
+const finish = z.enum(["stop", "tool-calls", "length", "content-filter", "other"]);
+
+const failure = z.enum([
+  "unconfigured",
+  "auth",
+  "bad_request",
+  "context_overflow",
+  "rate_limited",
+  "server",
+  "network",
+  "stream_cut",
+  "bad_response",
+]);
 
 const warning = z.enum([
   "http_proxy_unavailable",
@@ -76,6 +92,8 @@ true satisfies SameShape<z.output<typeof effect>, ToolEffect>;
 true satisfies SameShape<z.output<typeof origin>, ToolOrigin>;
 true satisfies SameShape<z.output<typeof callOutcome>, ToolCallOutcome>;
 true satisfies SameShape<z.output<typeof lane>, LaneName>;
+true satisfies SameShape<z.output<typeof finish>, FinishReason>;
+true satisfies SameShape<z.output<typeof failure>, LlmFailureCode>;
 true satisfies SameShape<z.output<typeof warning>, WarningCode>;
 true satisfies SameShape<z.output<typeof change>, FileChange>;
 true satisfies SameShape<z.output<typeof task>, TaskItem>;
@@ -88,6 +106,8 @@ export const toolEffectSchema: z.ZodType<ToolEffect> = effect;
 export const toolOriginSchema: z.ZodType<ToolOrigin> = origin;
 export const callOutcomeSchema: z.ZodType<ToolCallOutcome> = callOutcome;
 export const laneSchema: z.ZodType<LaneName> = lane;
+export const finishReasonSchema: z.ZodType<FinishReason> = finish;
+export const failureCodeSchema: z.ZodType<LlmFailureCode> = failure;
 export const warningCodeSchema: z.ZodType<WarningCode> = warning;
 export const fileChangeSchema: z.ZodType<FileChange> = change;
 export const taskItemSchema: z.ZodType<TaskItem> = task;

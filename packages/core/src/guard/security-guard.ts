@@ -1,9 +1,10 @@
+import type { PromptContribution } from "../prompt/prompt-contribution.ts";
 import type { AuditRecord, AuditSeverity } from "../store/ledger-store.ts";
 import type { ToolOrigin } from "../store/tool-call-record.ts";
-import type { ToolEffect } from "../tools/tool.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { Decision } from "../trust/decision.ts";
 import { type DangerousCommand, dangerousCommands, findDangerous } from "./dangerous-commands.ts";
-import { labelResult, originOf } from "./origin.ts";
+import { labelResult, labelSentence, originOf } from "./origin.ts";
 import { isQuietTransfer } from "./quiet-transfer.ts";
 import { type OutsideText, raiseDecision } from "./raise-decision.ts";
 import { type Redaction, redact } from "./redact.ts";
@@ -77,6 +78,11 @@ export class SecurityGuard {
   /** For the guard of a child session. */
   get registry(): SecretRegistry {
     return this.#registry;
+  }
+
+  /** What the system prompt says of labels. */
+  get contributions(): readonly PromptContribution[] {
+    return this.#labels ? labelContributions : [];
   }
 
   /** Learns the secrets in what the user wrote: by shape, and by rules of level `secret`. */
@@ -192,6 +198,9 @@ export class SecurityGuard {
   }
 }
 
+const labelContributions: readonly PromptContribution[] = [
+  { slot: "rules", id: "labels", text: labelSentence, layer: "core", mode: "add" },
+];
 const maxAuditLength = 300;
 const nothingSeen: OutsideText = { external: null, suspicious: null };
 const passThrough: RedactingStream = { push: (chunk) => chunk, flush: () => "" };

@@ -1,20 +1,30 @@
 import type { KodaAgent } from "../agent/koda-agent.ts";
+import { type CompletionRequest, type CompletionResult, createCompletions } from "../completion/direct-completion.ts";
+import type { ContextReading } from "../context/context-meter.ts";
 import { CoreError } from "../errors.ts";
 import { Broadcast } from "../events/broadcast.ts";
 import type { EngineCommand } from "../events/engine-command.ts";
-import { type EngineEvent, engineEventVersion } from "../events/engine-event.ts";
+import { type EngineEvent, engineEventVersion, type WarningCode } from "../events/engine-event.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import { LiveLog } from "../events/live-log.ts";
 import { SessionHooks } from "../hooks/session-hooks.ts";
+import type { PendingTask } from "../lanes/external-task.ts";
 import { ExternalTasks } from "../lanes/external-tasks.ts";
-import type { LlmProvider } from "../ports/llm-provider.ts";
+import type { LaneQueue } from "../lanes/lane-queue.ts";
+import type { SessionMemory } from "../memory/session-memory.ts";
+import { GoalTracker } from "../planning/goal.ts";
+import type { LlmProvider, ToolDefinition } from "../ports/llm-provider.ts";
 import type { ProxyEndpoint } from "../ports/proxy-endpoint.ts";
 import type { Enforcement } from "../ports/runner.ts";
+import type { ContextProviders } from "../prompt/context-providers.ts";
 import { PromptComposer } from "../prompt/prompt-composer.ts";
 import type { ConnectionRecord } from "../store/connection-record.ts";
 import type { AuditRecord } from "../store/ledger-store.ts";
 import type { SessionState } from "../store/session-record.ts";
+import { SessionTasks } from "../tasks/session-tasks.ts";
+import type { ContextOverlayOptions } from "../tools/context-overlay.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
+import { noteUsage } from "../turn/record-attempt.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import { toEffectKey, toWaitKey } from "../turn/turn-keys.ts";
 import { turnProtocol } from "../turn/turn-protocol.ts";
@@ -44,6 +54,7 @@ export class KodaSession implements AsyncDisposable {
   readonly #window: TurnWindow;
   readonly #hooks: SessionHooks;
   readonly #tasks: ExternalTasks;
+  readonly #taskList: SessionTasks;
   readonly #connected = new Set<string>();
   readonly #composer: PromptComposer;
   readonly #broadcast = new Broadcast<EngineEvent>();
@@ -54,6 +65,7 @@ export class KodaSession implements AsyncDisposable {
   readonly #waits: SessionWaits;
   readonly #life: SessionLife;
   readonly #losses: LossReport;
+  #goal: GoalTracker | null = null;
   #provider: LlmProvider;
   #title: string | null;
   #turnCount: number;
@@ -96,6 +108,7 @@ export class KodaSession implements AsyncDisposable {
       contextWindow: parts.provider.contextWindow,
       threshold: parts.compactAt,
       label: (text, from) => parts.guard.label(text, from),
+      blanked: parts.blanked,
     });
     this.#inputs = new SessionInputs({ sessionId: record.id, store, now: () => effects.now(), onLost });
     this.#waits = new SessionWaits({ writer, store, effects, onLost });
@@ -110,6 +123,8 @@ export class KodaSession implements AsyncDisposable {
       effects,
       emit: (event) => this.#emit(event),
     });
+    const emit = (event: EngineEvent): void => this.#emit(event);
+    this.#taskList = new SessionTasks({ store, writer, now: () => effects.now(), emit });
     parts.onAudit((finding) => this.#audit(finding));
     this.#life = new SessionLife(record, (change) => {
       this.#transcript.changeSession(change);
@@ -174,6 +189,7 @@ export class KodaSession implements AsyncDisposable {
       prompt: this.#toSafe(prompt),
       isContinued: false,
       inputId: options.inputId ?? null,
+      leafId: this.#transcript.leafId,
     });
   }
 
@@ -194,7 +210,12 @@ export class KodaSession implements AsyncDisposable {
         `the unfinished turn of session ${this.id} ran by version ${unfinished.protocol} of the rules, this program knows ${turnProtocol}; a new prompt works`,
       );
     }
-    yield* this.#conduct(options, { ...unfinished, isContinued: true, inputId: null });
+    yield* this.#conduct(options, {
+      ...unfinished,
+      isContinued: true,
+      inputId: null,
+      leafId: this.#transcript.leafId,
+    });
   }
 
   /** What was said and became no prompt yet, in order: to be run with {@link runTurn} and its `inputId`, or withdrawn. */
@@ -276,6 +297,79 @@ export class KodaSession implements AsyncDisposable {
     return queue;
   }
 
+  /**
+   * Asks the model one thing beside the conversation: no history, no tools. It is on record under its label. Rejects with
+   * the signal's reason when aborted; what a model or network does wrong is a value.
+   */
+  async completeDirectly(request: CompletionRequest): Promise<CompletionResult> {
+    const { effects, guard } = this.#parts;
+    const complete = createCompletions({
+      provider: this.#provider,
+      effects,
+      key: `${this.id}/direct/${effects.id()}`,
+      redact: (text) => guard.redact(text),
+      recordUsage: (usage) => {
+        const record = { ...usage, turnId: this.#turn?.id ?? "", step: 0 };
+        noteUsage({ transcript: this.#transcript, emit: (event) => this.#emit(event) }, record, null);
+      },
+    });
+    return await complete(request);
+  }
+
+  /**
+   * Lays tools and prompt texts over the session, from its next turn on. False when that changes nothing.
+   *
+   * @throws {CoreError} `duplicate_tool` naming both sources; the old overlay then works on.
+   */
+  setContextOverlay(options: ContextOverlayOptions): boolean {
+    return this.#parts.catalog.setOverlay(options);
+  }
+
+  /** Takes up what toolbox and overlay offer by now. What fails is thrown, and the tools are those of before. */
+  refreshToolCatalog(): void {
+    this.#parts.catalog.refresh();
+  }
+
+  /** Harmless at any time: what was kept is made anew, and equal where its inputs are. */
+  invalidateCaches(): void {
+    this.#parts.catalog.invalidate();
+    this.#composer.invalidate();
+  }
+
+  /** Exactly what the model may call in the next turn; a copy. */
+  listTools(): readonly ToolDefinition[] {
+    return this.#parts.catalog.list();
+  }
+
+  /** Asked about every prompt from the next one on. */
+  get contextProviders(): ContextProviders {
+    return this.#parts.providers;
+  }
+
+  /** Null when it is off. */
+  get memory(): SessionMemory | null {
+    return this.#parts.memory;
+  }
+
+  get tasks(): SessionTasks {
+    return this.#taskList;
+  }
+
+  /** When the work of the session runs, and who runs it. */
+  get lanes(): LaneQueue {
+    return this.#parts.lanes;
+  }
+
+  /** Calls that wait to be run outside, those of an earlier process too. */
+  pendingExternalTasks(): readonly PendingTask[] {
+    return this.#tasks.pending();
+  }
+
+  /** How full the model's context is, by the last request. */
+  contextUsage(): ContextReading & { readonly turns: number } {
+    return { ...this.#window.meter.reading, turns: this.#turnCount };
+  }
+
   /** Takes a connection from a proxy of this session: it is stored, and told. */
   recordConnection(record: ConnectionRecord): void {
     if (record.callId !== null && record.verdict === "allowed") this.#connected.add(record.callId);
@@ -296,6 +390,11 @@ export class KodaSession implements AsyncDisposable {
     return toTranscriptLines(this.#transcript.entries, this.#transcript.calls);
   }
 
+  /** Tells clients what is missing from now on. */
+  warn(code: WarningCode, message: string): void {
+    this.#emit({ type: "warning", code, message });
+  }
+
   /** Another process has taken the session over: a running turn ends, and no other begins. */
   endByLease(error: CoreError): void {
     this.#lose(error);
@@ -312,6 +411,7 @@ export class KodaSession implements AsyncDisposable {
     await this.#turn?.ended;
     await this.#stragglers.settle(5000);
     this.#waits[Symbol.dispose]();
+    this.#parts.guard.wipe();
     await this.#parts.lanes.stop();
     for (const queue of this.#queues) queue.close();
     this.#live[Symbol.dispose]();
@@ -331,9 +431,9 @@ export class KodaSession implements AsyncDisposable {
     const stop = (reason: Error = cancelled): void => controller.abort(reason);
     const events = new EventQueue();
     const over = new AbortController();
-    this.#turn = { events, stop, ended };
+    this.#turn = { id: start.turnId, events, stop, ended };
     this.#losses.reset();
-    this.#parts.guard.newTurn();
+    this.#beginGuard(start);
     try {
       const signal =
         options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
@@ -345,6 +445,8 @@ export class KodaSession implements AsyncDisposable {
         window: this.#window,
         hooks: this.#hooks,
         tasks: this.#tasks,
+        goal: this.#toGoalTracker(),
+        taskList: this.#taskList,
         hasConnected: (callId) => this.#connected.has(callId),
         composer: this.#composer,
         inputs: this.#inputs,
@@ -361,6 +463,18 @@ export class KodaSession implements AsyncDisposable {
       over.abort();
       this.#turn = null;
       setEnded();
+    }
+  }
+
+  /** What a turn has read before it was interrupted counts as read. */
+  #beginGuard({ turnId, isContinued }: TurnStart): void {
+    const { guard } = this.#parts;
+    guard.newTurn();
+    if (!isContinued) return;
+    const own = new Set(this.#transcript.entries.filter((entry) => entry.turnId === turnId).map(({ id }) => id));
+    for (const { entryId, name, result } of this.#transcript.calls.values()) {
+      if (result === null || !own.has(entryId)) continue;
+      guard.noteResult({ toolName: name, origin: result.origin, text: result.text });
     }
   }
 
@@ -426,6 +540,20 @@ export class KodaSession implements AsyncDisposable {
     this.#emit({ type: "audit", kind, severity, action, text });
   }
 
+  #toGoalTracker(): GoalTracker | null {
+    const { goal, runner, effects } = this.#parts;
+    if (goal === null) return null;
+    // One for the life of the session: it is achieved once.
+    this.#goal ??= new GoalTracker({
+      goal,
+      runner,
+      complete: (request) => this.completeDirectly(request),
+      now: () => effects.now(),
+      emit: (event) => this.#emit(event),
+    });
+    return this.#goal;
+  }
+
   #setMode(mode: TrustMode): boolean {
     if (mode === this.mode) return false;
     if (mode === "auto" && this.enforcement !== "kernel") return false;
@@ -474,6 +602,7 @@ export interface TurnOptions {
 }
 
 interface RunningTurn {
+  readonly id: string;
   readonly events: EventQueue;
   readonly stop: (reason?: Error) => void;
   readonly ended: Promise<void>;

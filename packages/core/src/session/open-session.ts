@@ -1,4 +1,5 @@
 import type { KodaAgent } from "../agent/koda-agent.ts";
+import { blankedValueName, parseBlankedJson } from "../context/blanked-value.ts";
 import { defaultThreshold } from "../context/decide-shrink.ts";
 import { loadView, viewChars } from "../context/load-view.ts";
 import { createInProcessEffects } from "../effects/in-process-effects.ts";
@@ -9,12 +10,18 @@ import { SecurityGuard } from "../guard/security-guard.ts";
 import type { HookEngine } from "../hooks/hook-engine.ts";
 import { LaneQueue, type LaneQueueOptions } from "../lanes/lane-queue.ts";
 import { checkBudget, type TurnBudget } from "../ledger/budget.ts";
+import { createMemoryContextProvider } from "../memory/memory-context-provider.ts";
+import { SessionMemory } from "../memory/session-memory.ts";
+import type { Goal } from "../planning/goal.ts";
+import { updatePlanTool } from "../planning/update-plan.ts";
 import type { Effects } from "../ports/effects.ts";
 import type { LlmProvider } from "../ports/llm-provider.ts";
 import type { PathGuard } from "../ports/path-guard.ts";
 import type { ProxyEndpoint } from "../ports/proxy-endpoint.ts";
 import type { Runner } from "../ports/runner.ts";
 import type { Toolbox } from "../ports/toolbox.ts";
+import type { ContextProvider } from "../prompt/context-provider.ts";
+import { ContextProviders } from "../prompt/context-providers.ts";
 import type { AuditRecord } from "../store/ledger-store.ts";
 import type { SessionRecord, SessionWriter } from "../store/session-record.ts";
 import type { Store } from "../store/store.ts";
@@ -23,6 +30,7 @@ import type { TrustMode } from "../trust/trust-mode.ts";
 import type { Approvals } from "../turn/turn-context.ts";
 import { KodaSession } from "./koda-session.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
+import { type ProviderPin, pinProvider } from "./pin-provider.ts";
 import { checkSessionId } from "./session-id.ts";
 import { SessionTrust } from "./session-trust.ts";
 
@@ -30,7 +38,10 @@ export interface OpenSessionOptions {
   readonly agent: KodaAgent;
   /** Stays the caller's: it is not closed with the session. */
   readonly store: Store;
-  readonly provider: LlmProvider;
+  /** Null when none could be found: then the session cannot be opened, and the error says what is missing. */
+  readonly provider: LlmProvider | null;
+  /** Goes on with another provider than the session was held with. Absent: that is an error. */
+  readonly rebind?: boolean | undefined;
   readonly runner: Runner;
   readonly pathGuard: PathGuard;
   readonly toolbox?: Toolbox | undefined;
@@ -59,6 +70,14 @@ export interface OpenSessionOptions {
    * 0.8. Null: never; a request that is too long is then shortened once it was refused.
    */
   readonly compactAt?: number | null | undefined;
+  /** Asked about every prompt; more can be added later. */
+  readonly contextProviders?: readonly ContextProvider[] | undefined;
+  /** Whether completed turns are remembered for the project, and what fits a prompt is put beside it. Absent: off. */
+  readonly hasMemory?: boolean | undefined;
+  /** Whether the model makes a plan before the first step of a turn. Absent: off. */
+  readonly isPlanning?: boolean | undefined;
+  /** What the session is to reach; looked at when a turn is complete. */
+  readonly goal?: Goal | undefined;
 }
 
 /**
@@ -69,7 +88,7 @@ export interface OpenSessionOptions {
  * `provider_mismatch`, `session_busy` (naming the process), `duplicate_tool`, `bad_rule`, `store_failed`, `store_rejected`.
  */
 export async function openSession(options: OpenSessionOptions): Promise<KodaSession> {
-  const { agent, store, provider, runner, mode } = options;
+  const { agent, store, runner, mode } = options;
   const effects = options.effects ?? createInProcessEffects();
   if (mode === "auto" && runner.enforcement !== "kernel") {
     throw new CoreError(
@@ -77,10 +96,12 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
       `Auto mode needs commands confined by the kernel, and here they are not (${runner.enforcement}): use Safe mode`,
     );
   }
-  const catalog = ToolCatalog.create(agent.tools, options.toolbox);
+  const { isPlanning = false } = options;
+  const catalog = ToolCatalog.create(isPlanning ? [...agent.tools, updatePlanTool] : agent.tools, options.toolbox);
   const trust = new SessionTrust({ store, projectRoot: agent.projectRoot, mode, now: () => effects.now() });
   const resumed = options.resume === undefined ? null : readResumed(options, checkSessionId(options.resume));
   const id = resumed?.id ?? effects.id();
+  const { provider, pin } = takeProvider(options, { sessionId: id, recordedId: resumed?.providerId ?? null });
 
   checkBudget(options.budget ?? {});
   const compactAt = parseThreshold(options.compactAt);
@@ -94,7 +115,7 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
   lanes.start();
   let session: KodaSession | null = null;
   const lease = store.together(() => {
-    if (resumed === null) store.createSession(toNewRecord(options, id, effects.now()));
+    if (resumed === null) store.createSession(toNewRecord(options, provider, { id, nowMs: effects.now() }));
     return LeaseKeeper.acquire(store, id, {
       token: effects.id(),
       now: () => effects.now(),
@@ -102,12 +123,22 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
     });
   });
   try {
-    if (resumed !== null) takeUp(options, lease.writer, effects);
+    if (resumed !== null) takeUp(options, provider, { writer: lease.writer, effects });
     // As it is now: whoever had the lease until a moment ago may have written since it was read.
-    const record = store.readSession(id) ?? toNewRecord(options, id, effects.now());
+    const record = store.readSession(id) ?? toNewRecord(options, provider, { id, nowMs: effects.now() });
+    const blanked = parseBlankedJson(store.readValue(id, blankedValueName));
+    const memory =
+      options.hasMemory === true
+        ? openMemory(options, { effects, guard, warn: (text) => session?.warn("memory_unavailable", text) })
+        : null;
+    const providers = new ContextProviders();
+    if (memory !== null) providers.add(createMemoryContextProvider(memory));
+    for (const one of options.contextProviders ?? []) providers.add(one);
     session = new KodaSession({
       record,
-      view: loadView(store, record.leafId, { maxChars: viewChars(provider.contextWindow ?? 0) }),
+      view: loadView(store, record.leafId, { maxChars: viewChars(provider.contextWindow ?? 0), blanked }),
+      blanked,
+      reboundFrom: pin.kind === "rebound" ? pin.previousId : null,
       lease,
       agent,
       store,
@@ -123,6 +154,10 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
         audit.sink = sink;
       },
       hooks: options.hooks ?? [],
+      providers,
+      memory,
+      isPlanning,
+      goal: options.goal ?? null,
       lanes,
       compactAt,
       budget: options.budget ?? {},
@@ -147,7 +182,35 @@ function parseThreshold(value: number | null | undefined): number | null {
   throw new CoreError("bad_option", `compactAt is above 0 and at most 1, or null, not ${value}`);
 }
 
-function readResumed({ store, agent, provider }: OpenSessionOptions, id: string): SessionRecord {
+/** @throws {CoreError} as {@link pinProvider}. */
+function takeProvider(
+  { provider: offered, rebind = false }: OpenSessionOptions,
+  session: { readonly sessionId: string; readonly recordedId: string | null },
+): { readonly provider: LlmProvider; readonly pin: ProviderPin } {
+  const pin = pinProvider({ ...session, offered, rebind });
+  if (offered === null) throw new CoreError("provider_unconfigured", `session ${session.sessionId} has no provider`);
+  return { provider: offered, pin };
+}
+
+function openMemory(
+  { store, agent }: OpenSessionOptions,
+  {
+    effects,
+    guard,
+    warn,
+  }: { readonly effects: Effects; readonly guard: SecurityGuard; readonly warn: (text: string) => void },
+): SessionMemory {
+  return new SessionMemory({
+    store,
+    projectRoot: agent.projectRoot,
+    now: () => effects.now(),
+    id: () => effects.id(),
+    onUnavailable: warn,
+    redact: (text) => guard.redact(text),
+  });
+}
+
+function readResumed({ store, agent }: OpenSessionOptions, id: string): SessionRecord {
   const record = store.readSession(id);
   if (record === null) throw new CoreError("session_not_found", `no session ${JSON.stringify(id)}`);
   if (record.projectRoot !== agent.projectRoot) {
@@ -156,16 +219,14 @@ function readResumed({ store, agent, provider }: OpenSessionOptions, id: string)
       `session ${id} belongs to ${record.projectRoot}, not ${agent.projectRoot}`,
     );
   }
-  if (record.providerId !== provider.id) {
-    throw new CoreError(
-      "provider_mismatch",
-      `session ${id} was held with provider ${JSON.stringify(record.providerId)}, not ${JSON.stringify(provider.id)}`,
-    );
-  }
   return record;
 }
 
-function toNewRecord({ agent, provider, mode }: OpenSessionOptions, id: string, nowMs: number): SessionRecord {
+function toNewRecord(
+  { agent, mode }: OpenSessionOptions,
+  provider: LlmProvider,
+  { id, nowMs }: { readonly id: string; readonly nowMs: number },
+): SessionRecord {
   return {
     id,
     projectRoot: agent.projectRoot,
@@ -185,7 +246,11 @@ function toNewRecord({ agent, provider, mode }: OpenSessionOptions, id: string, 
 }
 
 /** What an earlier process has left: the draft of an answer, a mode and a model that may be others now. */
-function takeUp({ store, provider, mode }: OpenSessionOptions, writer: SessionWriter, effects: Effects): void {
+function takeUp(
+  { store, mode }: OpenSessionOptions,
+  provider: LlmProvider,
+  { writer, effects }: { readonly writer: SessionWriter; readonly effects: Effects },
+): void {
   const { sessionId } = writer;
   const draft = store.readDraft(sessionId);
   if (draft !== null) {
@@ -200,7 +265,7 @@ function takeUp({ store, provider, mode }: OpenSessionOptions, writer: SessionWr
     });
   }
   const record = store.readSession(sessionId);
-  if (record?.mode !== mode || record.model !== provider.model) {
-    store.changeSession(writer, { mode, model: provider.model }, effects.now());
+  if (record?.mode !== mode || record.model !== provider.model || record.providerId !== provider.id) {
+    store.changeSession(writer, { mode, model: provider.model, providerId: provider.id }, effects.now());
   }
 }

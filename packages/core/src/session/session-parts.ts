@@ -5,11 +5,14 @@ import type { SecurityGuard } from "../guard/security-guard.ts";
 import type { HookEngine } from "../hooks/hook-engine.ts";
 import type { LaneQueue } from "../lanes/lane-queue.ts";
 import type { TurnBudget } from "../ledger/budget.ts";
+import type { SessionMemory } from "../memory/session-memory.ts";
+import type { Goal } from "../planning/goal.ts";
 import type { Effects } from "../ports/effects.ts";
 import type { LlmProvider } from "../ports/llm-provider.ts";
 import type { PathGuard } from "../ports/path-guard.ts";
 import type { ProxyEndpoint } from "../ports/proxy-endpoint.ts";
 import type { Runner } from "../ports/runner.ts";
+import type { ContextProviders } from "../prompt/context-providers.ts";
 import type { AuditRecord } from "../store/ledger-store.ts";
 import type { SessionRecord } from "../store/session-record.ts";
 import type { Store } from "../store/store.ts";
@@ -37,6 +40,14 @@ export interface SessionParts {
   readonly guard: SecurityGuard;
   /** Those shared with other sessions. */
   readonly hooks: readonly HookEngine[];
+  readonly providers: ContextProviders;
+  /** Null when it is off. */
+  readonly memory: SessionMemory | null;
+  readonly isPlanning: boolean;
+  readonly goal: Goal | null;
+  readonly blanked: ReadonlySet<string>;
+  /** The provider that the session was held with, when it was changed at this opening. */
+  readonly reboundFrom: string | null;
   readonly lanes: LaneQueue;
   /** Told where the guard's findings go. */
   readonly onAudit: (sink: (record: AuditRecord) => void) => void;

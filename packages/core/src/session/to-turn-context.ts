@@ -1,9 +1,15 @@
+import { createCompletions } from "../completion/direct-completion.ts";
 import type { EngineSink } from "../events/engine-sink.ts";
 import type { SessionHooks } from "../hooks/session-hooks.ts";
 import type { ExternalTasks } from "../lanes/external-tasks.ts";
+import type { GoalTracker } from "../planning/goal.ts";
 import type { LlmProvider } from "../ports/llm-provider.ts";
 import type { PromptComposer } from "../prompt/prompt-composer.ts";
 import { readProjectContext } from "../prompt/read-project-context.ts";
+import type { TaskList } from "../tasks/session-tasks.ts";
+import type { ToolCatalog } from "../tools/catalog.ts";
+import type { ToolSnapshot } from "../tools/tool-snapshot.ts";
+import { noteUsage } from "../turn/record-attempt.ts";
 import { Spending } from "../turn/spending.ts";
 import { TurnClock } from "../turn/turn-clock.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
@@ -23,6 +29,8 @@ export interface TurnStart {
   readonly isContinued: boolean;
   /** The waiting input that the prompt was; null for none. */
   readonly inputId: string | null;
+  /** Where the session's path ended before the turn; null before its first entry. */
+  readonly leafId: string | null;
 }
 
 /** What a session lends to one turn beside its parts. */
@@ -34,6 +42,8 @@ export interface TurnLoans {
   readonly window: TurnWindow;
   readonly hooks: SessionHooks;
   readonly tasks: ExternalTasks;
+  readonly goal: GoalTracker | null;
+  readonly taskList: TaskList;
   readonly hasConnected: (callId: string) => boolean;
   readonly composer: PromptComposer;
   readonly inputs: SessionInputs;
@@ -51,6 +61,7 @@ export function toTurnContext(parts: SessionParts, loans: TurnLoans): TurnContex
   const { agent, effects, pathGuard, trust } = parts;
   const { start, inputs, composer } = loans;
   const sessionId = parts.record.id;
+  const tools = takeSnapshot(parts.catalog, loans.emit);
   const spending = new Spending(parts.budget, () => effects.now());
   let system: Promise<string> | null = null;
 
@@ -58,10 +69,10 @@ export function toTurnContext(parts: SessionParts, loans: TurnLoans): TurnContex
     const { projectRoot } = agent;
     const key = toEffectKey({ sessionId, turnNumber: start.turnNumber }, "project");
     const context = await effects.run(key, () => readProjectContext({ projectRoot, pathGuard, nowMs: effects.now() }));
-    return composer.compose(context);
+    return composer.compose(context, [...tools.contributions, ...parts.guard.contributions]);
   };
 
-  return {
+  const turn: TurnContext = {
     sessionId,
     turnId: start.turnId,
     turnNumber: start.turnNumber,
@@ -72,13 +83,28 @@ export function toTurnContext(parts: SessionParts, loans: TurnLoans): TurnContex
     runner: parts.runner,
     pathGuard,
     effects,
-    tools: parts.catalog.snapshot(),
+    tools,
     files: parts.files,
     transcript: loans.transcript,
     window: loans.window,
     guard: parts.guard,
     hooks: loans.hooks,
     lanes: parts.lanes,
+    complete: createCompletions({
+      provider: loans.provider,
+      effects,
+      key: toEffectKey(
+        { sessionId, turnNumber: start.turnNumber },
+        start.isContinued ? `again-${start.leafId}` : "first",
+      ),
+      redact: (text) => parts.guard.redact(text),
+      recordUsage: (usage) => noteUsage(turn, { ...usage, turnId: start.turnId, step: 0 }, null),
+    }),
+    providers: parts.providers,
+    isPlanning: parts.isPlanning,
+    goal: loans.goal,
+    taskList: loans.taskList,
+    plan: null,
     tasks: loans.tasks,
     hasConnected: loans.hasConnected,
     trust: {
@@ -112,4 +138,18 @@ export function toTurnContext(parts: SessionParts, loans: TurnLoans): TurnContex
     waits: loans.waits,
     keepStraggler: (work) => loans.stragglers.add(work),
   };
+  return turn;
+}
+
+/** A toolbox that cannot be asked costs the turn what is new in it, not its tools. */
+function takeSnapshot(catalog: ToolCatalog, emit: EngineSink): ToolSnapshot {
+  try {
+    return catalog.snapshot();
+  } catch (error) {
+    const last = catalog.lastSnapshot;
+    if (last === null) throw error;
+    const message = `the tools are those of before: ${error instanceof Error ? error.message : String(error)}`;
+    emit({ type: "warning", code: "mcp_server_failed", message });
+    return last;
+  }
 }

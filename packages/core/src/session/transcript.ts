@@ -148,6 +148,10 @@ export class Transcript {
     this.#write("the list of created files", () => this.#store.writeOwnedFiles(this.#writer, paths));
   }
 
+  writeValue(name: string, json: string): void {
+    this.#write(`the value ${name}`, () => this.#store.writeValue(this.#writer, name, json));
+  }
+
   recordAudit(record: AuditRecord): void {
     this.#write("a line of the audit log", () => this.#store.recordAudit(this.#writer, record));
   }

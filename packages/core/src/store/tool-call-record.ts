@@ -1,4 +1,4 @@
-import type { FileChange } from "../tools/tool.ts";
+import type { FileChange } from "../tools/file-change.ts";
 import type { Decision } from "../trust/decision.ts";
 
 /**

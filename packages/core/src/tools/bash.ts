@@ -62,7 +62,8 @@ async function execute(input: BashInput, context: ToolContext): Promise<ToolResu
     },
     { signal: context.signal },
   );
-  return { text: describe(result, input.timeoutMs), isError: result.exitCode !== 0 };
+  const { exitCode } = result;
+  return { text: describe(result, input.timeoutMs), isError: exitCode !== 0, exitCode };
 }
 
 function describe(result: RunResult, timeoutMs: number): string {

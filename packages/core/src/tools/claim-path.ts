@@ -1,6 +1,7 @@
 import { type Refusal, refuse } from "../files/refusal.ts";
 import { displayPath, resolvePath } from "../files/resolve-path.ts";
-import type { CallAssessment, ToolContext, ToolEffect } from "./tool.ts";
+import type { CallAssessment, ToolContext } from "./tool.ts";
+import type { ToolEffect } from "./tool-effect.ts";
 
 /** A path that a tool may now touch. */
 export interface ClaimedPath {

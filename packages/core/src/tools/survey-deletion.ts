@@ -5,7 +5,8 @@ import { countLines } from "../files/count-changed-lines.ts";
 import { type Refusal, refuse } from "../files/refusal.ts";
 import { displayPath } from "../files/resolve-path.ts";
 import type { ClaimedPath } from "./claim-path.ts";
-import type { FileChange, ToolContext } from "./tool.ts";
+import type { FileChange } from "./file-change.ts";
+import type { ToolContext } from "./tool.ts";
 
 /** Above this many files a deletion is told as one change. */
 const maxListedFiles = 1_000;

@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import type { FileTracker } from "../files/file-tracker.ts";
+import type { PlanMarker } from "../planning/plan-tracker.ts";
 import type { PathGuard } from "../ports/path-guard.ts";
 import type { Runner } from "../ports/runner.ts";
+import type { TaskList } from "../tasks/session-tasks.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
-
-/** What a call would do to the world, from harmless to irreversible. */
-export type ToolEffect = "read-only" | "local-mutation" | "remote-action" | "destructive";
+import type { FileChange } from "./file-change.ts";
+import type { ToolEffect } from "./tool-effect.ts";
 
 /** A tool's judgement of one call, before it runs. Decided by the arguments alone; never by running anything. */
 export interface CallAssessment {
@@ -55,6 +56,10 @@ export interface ToolContext extends AssessContext {
   readonly files: FileTracker;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
+  /** The checklist of the session. Absent where there is none. */
+  readonly tasks?: TaskList | undefined;
+  /** The plan of the turn. Absent where planning is off, or no plan was made. */
+  readonly plan?: PlanMarker | undefined;
 }
 
 export interface ToolResult {
@@ -63,11 +68,6 @@ export interface ToolResult {
   readonly isError: boolean;
   /** Project-relative paths that the call wrote, created or deleted. */
   readonly changes?: readonly FileChange[] | undefined;
-}
-
-export interface FileChange {
-  readonly path: string;
-  readonly kind: "created" | "changed" | "deleted";
-  readonly addedLines: number;
-  readonly removedLines: number;
+  /** Of a command; null when a signal ended it. */
+  readonly exitCode?: number | null | undefined;
 }

@@ -10,6 +10,12 @@ import type { TurnContext } from "./turn-context.ts";
 import { toEffectKey } from "./turn-keys.ts";
 import { toUnrun } from "./unrun-call.ts";
 
+/** What is told of a call, and what is kept of it. */
+export interface CallOutcome extends ToolCallResult {
+  /** Of a command, null when a signal ended it; told, not kept. */
+  readonly exitCode?: number | null | undefined;
+}
+
 /** How long an aborted tool may take to say how far it came, out of the 100 ms in which a turn ends. */
 const graceMs = 40;
 
@@ -17,15 +23,15 @@ const graceMs = 40;
  * Runs a call that was allowed, when its lane has room, between its journal entries: here, or wherever its lane's handler
  * says. Every outcome is a value, an abort too.
  */
-export async function callTool(turn: TurnContext, call: PreparedCall): Promise<ToolCallResult> {
+export async function callTool(turn: TurnContext, call: PreparedCall): Promise<CallOutcome> {
   const { callId, tool, input, assessment } = call;
   const { signal } = turn;
   const lane = laneOf({ kind: "tool-call", toolName: tool.name, effect: assessment.effect });
   const running = { startedAtMs: -1 };
-  const finish = (result: Pick<ToolCallResult, "outcome" | "text" | "changes">): ToolCallResult =>
+  const finish = (result: Pick<CallOutcome, "outcome" | "text" | "changes" | "exitCode">): CallOutcome =>
     toResult(turn, call, { ...result, startedAtMs: running.startedAtMs });
   try {
-    const result = await turn.lanes.run({
+    const result = await turn.lanes.run<ToolResult>({
       lane,
       name: tool.name,
       callId,
@@ -41,10 +47,11 @@ export async function callTool(turn: TurnContext, call: PreparedCall): Promise<T
           { handler, turnId: turn.turnId, signal, execute },
         );
       },
-      failureOf: ({ isError, text }) => (isError ? text : null),
+      failureOf: (failed) => (failed.isError ? failed.text : null),
     });
     const outcome = result.isError ? (signal.aborted ? "cancelled" : "error") : "ok";
-    return finish({ outcome, text: result.text, changes: "changes" in result ? (result.changes ?? []) : [] });
+    const { text, changes = [], exitCode } = result;
+    return finish({ outcome, text, changes, exitCode });
   } catch (error) {
     if (signal.aborted && running.startedAtMs < 0) return toUnrun("cancelled", neverRunNote);
     if (signal.aborted) return finish({ outcome: "cancelled", text: cancelledNote, changes: [] });
@@ -56,10 +63,11 @@ export async function callTool(turn: TurnContext, call: PreparedCall): Promise<T
 function toResult(
   turn: TurnContext,
   { callId, tool, assessment }: PreparedCall,
-  result: Pick<ToolCallResult, "outcome" | "text" | "changes"> & { readonly startedAtMs: number },
-): ToolCallResult {
-  const { startedAtMs, outcome, changes } = result;
-  const whole = turn.guard.redact(boundText(result.text, maxStoredChars));
+  result: Pick<CallOutcome, "outcome" | "text" | "changes" | "exitCode"> & { readonly startedAtMs: number },
+): CallOutcome {
+  const { startedAtMs, outcome, changes, exitCode } = result;
+  // Before it is cut: half a secret would not be known as one.
+  const whole = boundText(turn.guard.redact(result.text), maxStoredChars);
   const text = boundText(whole, maxResultChars);
   const origin = originOf({ toolName: tool.name, hasConnected: turn.hasConnected(callId) });
   turn.guard.noteResult({ toolName: tool.name, origin, text: whole, commands: assessment.commands });
@@ -69,6 +77,7 @@ function toResult(
     changes,
     durationMs: Math.max(0, turn.effects.now() - startedAtMs),
     origin,
+    ...(exitCode === undefined ? {} : { exitCode }),
     // What the bounded text leaves out is kept beside the record.
     fullTextHash: text.length < whole.length ? turn.transcript.writeBlob(Buffer.from(whole)) : null,
   };
@@ -118,6 +127,8 @@ function toToolContext(
     files,
     signal,
     onOutput,
+    tasks: turn.taskList,
+    plan: turn.plan ?? undefined,
   };
 }
 

@@ -1,7 +1,6 @@
 import type { ModelToolCall } from "../ports/llm-provider.ts";
-import type { ToolCallResult } from "../store/tool-call-record.ts";
 import { askApproval } from "./ask-approval.ts";
-import { callTool, neverRunNote } from "./call-tool.ts";
+import { type CallOutcome, callTool, neverRunNote } from "./call-tool.ts";
 import { hookAfter, hookBefore } from "./hook-call.ts";
 import { judgeCall, type PreparedCall } from "./judge-call.ts";
 import { type Preparation, prepareCall } from "./prepare-call.ts";
@@ -66,13 +65,16 @@ export async function conductCall(
     subject: turn.guard.redact(isReady ? prepared.call.assessment.subject : name),
     effect: isReady ? prepared.call.assessment.effect : "read-only",
   });
-  const result = isReady ? await conductReady(turn, prepared.call) : toUnrun("error", prepared.message);
+  const { exitCode, ...result }: CallOutcome = isReady
+    ? await conductReady(turn, prepared.call)
+    : toUnrun("error", prepared.message);
   turn.transcript.finishCall(callId, result);
-  turn.emit({ type: "tool-call-end", callId, ...toEnd(result) });
+  const { fullTextHash: _, ...told } = result;
+  turn.emit({ type: "tool-call-end", callId, ...told, ...(exitCode === undefined ? {} : { exitCode }) });
 }
 
 /** With the hooks before and after it. */
-async function conductReady(turn: TurnContext, call: PreparedCall): Promise<ToolCallResult> {
+async function conductReady(turn: TurnContext, call: PreparedCall): Promise<CallOutcome> {
   const hooked = await hookBefore(turn, call);
   if (hooked.kind === "blocked") return hooked.result;
   const result = await decideAndRun(turn, hooked.call);
@@ -80,7 +82,7 @@ async function conductReady(turn: TurnContext, call: PreparedCall): Promise<Tool
   return result;
 }
 
-async function decideAndRun(turn: TurnContext, call: PreparedCall): Promise<ToolCallResult> {
+async function decideAndRun(turn: TurnContext, call: PreparedCall): Promise<CallOutcome> {
   const decision = judgeCall(turn, call);
   turn.transcript.decideCall(call.callId, { kind: decision.kind, reason: decision.reason });
   if (decision.kind === "block") return toUnrun("blocked", `Blocked: ${decision.reason}`);
@@ -98,5 +100,3 @@ async function decideAndRun(turn: TurnContext, call: PreparedCall): Promise<Tool
   if (verdict.kind === "block") return toUnrun("blocked", `Blocked: ${verdict.reason}`);
   return callTool(turn, call);
 }
-
-const toEnd = ({ fullTextHash: _, ...result }: ToolCallResult): Omit<ToolCallResult, "fullTextHash"> => result;

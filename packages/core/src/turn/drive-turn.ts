@@ -5,7 +5,9 @@ import { askForSteps } from "./ask-for-steps.ts";
 import { callsLeft } from "./calls-left.ts";
 import type { Attempt } from "./collect-answer.ts";
 import { dispatchCalls } from "./dispatch-calls.ts";
+import { gatherContext } from "./gather-context.ts";
 import { countRepeats, type RepeatState, stepBackNote } from "./guards.ts";
+import { planTurn } from "./plan-turn.ts";
 import { requestAnswer } from "./request-answer.ts";
 import { rerunInterruptedReads } from "./rerun-interrupted-reads.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -22,6 +24,10 @@ export async function driveTurn(turn: TurnContext): Promise<TurnOutcome> {
   let { repeats, open } = position;
   let allowedSteps = turn.maxSteps;
   if (position.endsInCut) note(turn, cutNote);
+  if (!turn.isContinued) {
+    await gatherContext(turn);
+    turn.plan = await planTurn(turn);
+  }
   for (let step = position.stepsDone + (open === null ? 1 : 0); ; step += 1) {
     if (turn.isPaused()) return { kind: "paused" };
     const spent = turn.checkBudget();
@@ -68,13 +74,15 @@ async function takeStep(
   }
 
   const { text, thinking } = attempt;
-  const toolCalls = attempt.toolCalls.map((call, index) => ({ ...call, callId: toCallId(turn, step, index) }));
+  const calls = attempt.toolCalls.map((call, index) => ({ ...call, callId: toCallId(turn, step, index) }));
+  // A call runs with the arguments that the model gave it; on record, and in the next request, they hold no secret.
+  const toolCalls = calls.map((call) => ({ ...call, argumentsJson: turn.guard.redactJson(call.argumentsJson) }));
   const answer = { kind: "assistant", text, thinking, toolCalls, isComplete: true, step } as const;
   turn.transcript.append(turn.turnId, answer);
   if (attempt.end.reason === "length") {
     turn.emit({ type: "warning", code: "output_truncated", message: "the model's answer reached its output limit" });
   }
-  return await settleAnswer(turn, { answer, repeats });
+  return await settleAnswer(turn, { answer: { ...answer, toolCalls: calls }, repeats });
 }
 
 /** What follows from an answer that is on record: its calls are run, those of an interrupted one that are left. */

@@ -1,8 +1,7 @@
-import type { ShrinkReason } from "../context/decide-shrink.ts";
+import { isContextFull, type ShrinkReason } from "../context/decide-shrink.ts";
 import { type ShrinkResult, shrinkContext } from "../context/shrink-context.ts";
 import type { Completion } from "../context/summarise.ts";
 import type { ModelRequest } from "../ports/llm-provider.ts";
-import { requestOnce } from "./request-once.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** The request of a step, with less in it when the context is full. Rejects with `signal.reason` when aborted. */
@@ -17,7 +16,7 @@ export async function fitContext(turn: TurnContext, request: ModelRequest): Prom
     isEstimated,
   });
   // The common case first: most steps have room, and need not look at what could be left out.
-  if (threshold === null || maxTokens === 0 || reading.isSpent || usedTokens / maxTokens < threshold) return request;
+  if (!isContextFull(reading, threshold)) return request;
   await shrinkForTurn(turn, request, "threshold");
   return { ...request, messages: turn.window.messages(turn.turnId) };
 }
@@ -30,10 +29,10 @@ export async function shortenAfterOverflow(turn: TurnContext, request: ModelRequ
 
 async function shrinkForTurn(turn: TurnContext, request: ModelRequest, reason: ShrinkReason): Promise<ShrinkResult> {
   const { window, turnId, transcript } = turn;
-  let requests = 0;
-  const complete = async (summaryRequest: ModelRequest): Promise<Completion> => {
-    requests += 1;
-    return await requestOnce(turn, { label: "compaction", number: requests, request: summaryRequest });
+  const complete = async ({ system, messages }: ModelRequest): Promise<Completion> => {
+    const prompt = messages.map(({ text }) => text).join("\n\n");
+    const answer = await turn.complete({ system, prompt, label: "compaction", signal: turn.signal });
+    return answer.kind === "finished" ? { kind: "text", text: answer.text } : answer;
   };
   const result = await shrinkContext({
     reason,

@@ -1,4 +1,6 @@
 import { costOf } from "../ledger/cost.ts";
+import type { FinishReason } from "../ports/llm-provider.ts";
+import type { UsageRecord } from "../store/ledger-store.ts";
 import type { Attempt } from "./collect-answer.ts";
 import type { TurnContext } from "./turn-context.ts";
 
@@ -12,7 +14,7 @@ export interface RequestPlace {
   readonly startedAtMs: number;
 }
 
-/** Every attempt is on record, with what it cost and why it failed; nothing that the server or the model said. */
+/** Every attempt is on record and told, with what it cost and why it failed; nothing that the server or the model said. */
 export function recordAttempt(
   turn: TurnContext,
   { usage, end }: Attempt,
@@ -20,7 +22,8 @@ export function recordAttempt(
 ): void {
   const { provider, turnId } = turn;
   const createdAtMs = turn.effects.now();
-  turn.transcript.recordUsage({
+  const isFailed = end.kind === "failed";
+  const record: UsageRecord = {
     ...(usage ?? noUsage),
     turnId,
     label,
@@ -29,12 +32,27 @@ export function recordAttempt(
     step,
     attempt,
     outcome: end.kind,
-    failureCode: end.kind === "failed" ? end.failure.code : null,
-    retryAfterMs: end.kind === "failed" ? (end.failure.retryAfterMs ?? null) : null,
+    failureCode: isFailed ? end.failure.code : null,
+    retryAfterMs: isFailed ? (end.failure.retryAfterMs ?? null) : null,
     costMicros: usage === null ? null : costOf(usage, provider.price),
     durationMs: Math.max(0, createdAtMs - startedAtMs),
     createdAtMs,
-  });
+  };
+  noteUsage(turn, record, end.kind === "finished" ? end.reason : null);
+}
+
+/** Of any request of a turn, those beside its steps too. */
+export function noteUsage(
+  turn: Pick<TurnContext, "transcript" | "emit">,
+  record: UsageRecord,
+  finishReason: FinishReason | null,
+): void {
+  turn.transcript.recordUsage(record);
+  const { label, providerId, model, attempt, failureCode, durationMs, costMicros } = record;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, thinkingTokens } = record;
+  const tokens = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, thinkingTokens };
+  const request = { label, provider: providerId, model, attempt, finishReason, failureCode, durationMs, costMicros };
+  turn.emit({ type: "usage", ...request, ...tokens });
 }
 
 const noUsage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, thinkingTokens: 0 };

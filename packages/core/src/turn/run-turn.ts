@@ -2,7 +2,9 @@ import { CoreError } from "../errors.ts";
 import type { EngineEvent } from "../events/engine-event.ts";
 import type { EventQueue } from "../events/event-queue.ts";
 import type { TurnOutcome } from "../store/turn-outcome.ts";
+import { checkGoal } from "./check-goal.ts";
 import { driveTurn } from "./drive-turn.ts";
+import { tellProviders } from "./gather-context.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { toStoppedOutcome } from "./turn-stop.ts";
 
@@ -28,6 +30,11 @@ async function conductTurn(turn: TurnContext): Promise<void> {
   turn.emit({ type: "turn-start", turnId, turnNumber, prompt, isContinued });
   turn.acceptPrompt();
   const outcome = await reachOutcome(turn);
+  turn.plan?.close();
+  if (outcome.kind === "complete") {
+    await checkGoal(turn, outcome.text);
+    tellProviders(turn, outcome.text);
+  }
   // A paused turn has no end yet: it goes on with the session.
   if (outcome.kind !== "paused") transcript.append(turnId, { kind: "turn-end", outcome });
   turn.emit({ type: "turn-end", turnId, outcome, timing: turn.clock.read() });

@@ -21,7 +21,7 @@ export class Spending {
   hear(event: EngineEvent): void {
     if (event.type === "step-end") this.#steps += 1;
     if (event.type !== "usage") return;
-    if (event.costMicros === null) this.#unpricedRequests += 1;
+    if (event.costMicros === null) this.#unpricedRequests += event.inputTokens + event.outputTokens > 0 ? 1 : 0;
     else this.#costMicros += event.costMicros;
   }
 

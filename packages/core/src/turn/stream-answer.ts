@@ -1,4 +1,3 @@
-import { costOf } from "../ledger/cost.ts";
 import type { ModelRequest } from "../ports/llm-provider.ts";
 import { type AnswerListener, type Attempt, collectAnswer } from "./collect-answer.ts";
 import { DraftWriter } from "./draft-writer.ts";
@@ -26,8 +25,7 @@ export async function streamAnswer(turn: TurnContext, key: string, request: Mode
   const listener: AnswerListener = {
     onText: (delta) => tell("text-delta", text, safeText.push(delta)),
     onThinking: (delta) => tell("thinking-delta", thinking, safeThinking.push(delta)),
-    onUsage: (usage) =>
-      turn.emit({ type: "usage", label: "turn", costMicros: costOf(usage, turn.provider.price), ...usage }),
+    onUsage: () => undefined,
     onEnd: () => ({
       thinking: tell("thinking-delta", thinking, safeThinking.flush()),
       text: tell("text-delta", text, safeText.flush()),

@@ -1,16 +1,21 @@
+import type { Complete } from "../completion/direct-completion.ts";
 import type { EngineSink } from "../events/engine-sink.ts";
 import type { FileTracker } from "../files/file-tracker.ts";
 import type { SecurityGuard } from "../guard/security-guard.ts";
 import type { SessionHooks } from "../hooks/session-hooks.ts";
 import type { ExternalTasks } from "../lanes/external-tasks.ts";
 import type { LaneQueue } from "../lanes/lane-queue.ts";
+import type { GoalTracker } from "../planning/goal.ts";
+import type { PlanTracker } from "../planning/plan-tracker.ts";
 import type { Effects } from "../ports/effects.ts";
 import type { LlmProvider } from "../ports/llm-provider.ts";
 import type { PathGuard } from "../ports/path-guard.ts";
 import type { Runner } from "../ports/runner.ts";
+import type { ContextProviders } from "../prompt/context-providers.ts";
 import type { Transcript } from "../session/transcript.ts";
 import type { TurnOutcome } from "../store/turn-outcome.ts";
 import type { WaitRecord } from "../store/wait-store.ts";
+import type { TaskList } from "../tasks/session-tasks.ts";
 import type { ToolSnapshot } from "../tools/tool-snapshot.ts";
 import type { PermissionRule } from "../trust/permission-rule.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
@@ -40,6 +45,15 @@ export interface TurnContext {
   readonly trust: TurnTrust;
   readonly guard: SecurityGuard;
   readonly hooks: SessionHooks;
+  /** One-shot questions to the model, on record under their labels. */
+  readonly complete: Complete;
+  readonly providers: ContextProviders;
+  readonly isPlanning: boolean;
+  /** Null without one. */
+  readonly goal: GoalTracker | null;
+  readonly taskList: TaskList;
+  /** The plan of this turn, once there is one. */
+  plan: PlanTracker | null;
   readonly lanes: LaneQueue;
   /** Has a call run as the handler of its lane says. */
   readonly tasks: ExternalTasks;

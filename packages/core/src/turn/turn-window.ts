@@ -1,3 +1,4 @@
+import { blankedValueName, toBlankedJson } from "../context/blanked-value.ts";
 import { ContextMeter } from "../context/context-meter.ts";
 import type { ContextView } from "../context/context-view.ts";
 import { ShrinkBreaker } from "../context/shrink-breaker.ts";
@@ -15,7 +16,7 @@ export class TurnWindow {
   readonly #transcript: Transcript;
   readonly #history: ModelHistory;
   #isWhole: boolean;
-  #blanked: ReadonlySet<string> = new Set();
+  #blanked: ReadonlySet<string>;
 
   constructor(options: {
     readonly transcript: Transcript;
@@ -23,7 +24,10 @@ export class TurnWindow {
     readonly contextWindow: number | undefined;
     readonly threshold: number | null;
     readonly label: LabelResult;
+    /** As an earlier process left it. */
+    readonly blanked: ReadonlySet<string>;
   }) {
+    this.#blanked = options.blanked;
     this.#history = new ModelHistory(options.label);
     this.#transcript = options.transcript;
     this.#isWhole = options.isWhole;
@@ -41,6 +45,8 @@ export class TurnWindow {
     this.#transcript.show(view.entries);
     this.#isWhole = view.isWhole;
     this.#blanked = view.blanked;
+    // What is left out is left out of a resumed session too, so that its requests begin the same.
+    this.#transcript.writeValue(blankedValueName, toBlankedJson(view));
   }
 
   /** Nothing of what was said is shown any more. */

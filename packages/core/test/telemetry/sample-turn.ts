@@ -6,6 +6,12 @@ type Usage = Extract<EngineEvent, { readonly type: "usage" }> & RequestFacts;
 export const usage = (fields: Partial<Usage>): EngineEvent => ({
   type: "usage",
   label: "turn",
+  provider: "scripted",
+  model: "script-1",
+  attempt: 1,
+  finishReason: null,
+  failureCode: null,
+  durationMs: 1,
   costMicros: null,
   inputTokens: 0,
   outputTokens: 0,
