@@ -94,8 +94,12 @@ export const searchCases: readonly StoreConformanceCase[] = [
     store.appendEntry(writer, sampleAnswer("s1", "e1", null, ["c1"]));
     store.finishCall(writer, "c1", { ...sampleResult, text: "needle" }, 3000);
     store.deleteSession(writer);
+    const next = openWriter(store, "s2");
+    store.appendEntry(next, sampleAnswer("s2", "f1", null, ["d1"]));
+    store.finishCall(next, "d1", { ...sampleResult, text: "hay" }, 3000);
     assert.deepEqual(search(store, "needle"), []);
-    assert.deepEqual(search(store, "reading"), []);
+    assert.deepEqual(ids(search(store, "reading")), ["f1"]);
+    assert.deepEqual(ids(search(store, "hay")), ["d1"]);
   }),
 
   toCase("memories are kept whole, the newest first, and an id is used once", (store) => {

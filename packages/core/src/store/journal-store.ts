@@ -19,6 +19,7 @@ export interface JournalStore {
   /** Null forgets it. */
   writeDraft(writer: SessionWriter, draft: Draft | null): void;
   readDraft(sessionId: string): Draft | null;
+  /** Like the two below it throws `store_rejected` for a call that no entry of the session asked for. */
   decideCall(writer: SessionWriter, callId: string, decision: Decision, nowMs: number): void;
   /** `attempt` counts from 1; more than one when an interrupted call is run again. */
   startCall(writer: SessionWriter, callId: string, attempt: number, nowMs: number): void;
@@ -40,13 +41,15 @@ export interface JournalStore {
   writeValue(writer: SessionWriter, name: string, json: string): void;
   /**
    * Entries and call results whose words match, the best first, at most `limit`. `query` is what a person types: every
-   * word has to occur, quotes and operators mean nothing. An empty one finds nothing. Null: every session of the project.
+   * word has to occur (of the first 64), quotes and operators mean nothing. An empty one finds nothing. Of a result the
+   * first 4,000 characters are searched, of an entry the first 100,000; reasons why a call did not run are not.
    */
   search(query: string, scope: SearchScope): readonly SearchHit[];
 }
 
 export interface SearchScope {
   readonly projectRoot: string;
+  /** Null: every session of the project. */
   readonly sessionId: string | null;
   readonly limit: number;
 }

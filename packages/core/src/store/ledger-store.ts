@@ -45,7 +45,10 @@ export interface UsageFilter {
   readonly toMs?: number | undefined;
 }
 
-/** One tool over a session. Refused calls (blocked, rejected) are counted apart and have no duration. */
+/**
+ * One tool over a session, by its finished calls. Refused ones (blocked, rejected) are counted apart and have no
+ * duration.
+ */
 export interface ToolMetrics {
   readonly name: string;
   readonly calls: number;

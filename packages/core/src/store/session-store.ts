@@ -2,7 +2,10 @@ import type { LeaseAnswer, LeaseOwner, SessionChange, SessionRecord, SessionWrit
 
 /** Which sessions there are, and who writes to them. */
 export interface SessionStore {
-  /** Throws `store_rejected` when the id exists, or did: an id is used once, a deleted one stays taken. */
+  /**
+   * Throws `store_rejected` when the id exists, or did: an id is used once, a deleted one stays taken. A `leafId` makes it
+   * a fork: it is an entry on the path of the parent, and the blobs that the parent refers to are readable for the fork.
+   */
   createSession(record: SessionRecord): void;
   /** Null for an unknown or deleted one. */
   readSession(id: string): SessionRecord | null;
@@ -29,7 +32,7 @@ export interface SessionStore {
    * `isAlive`. A lease whose owner is not alive is taken over.
    */
   acquireLease(sessionId: string, owner: LeaseOwner, isAlive: (owner: LeaseOwner) => boolean): LeaseAnswer;
-  /** Throws `lease_lost` when a later lease was taken. */
+  /** Throws `lease_lost` when a later lease was taken, or this one given back. */
   renewLease(writer: SessionWriter, nowMs: number): void;
   /** Null: nobody writes to it. The owner may be dead. */
   readLease(sessionId: string): LeaseOwner | null;

@@ -25,6 +25,8 @@ export class SqliteConnection {
         // A killed process loses nothing at this level; a power cut may lose the last moments, never the file.
         this.#database.pragma("synchronous = NORMAL");
         this.#database.pragma("foreign_keys = ON");
+        // The file may come from elsewhere: what is defined in it runs nothing that could do harm.
+        this.#database.pragma("trusted_schema = OFF");
         this.#database.pragma(`busy_timeout = ${timeoutMs}`);
       });
       this.#transact = this.#database.transaction((act: () => unknown) => act());

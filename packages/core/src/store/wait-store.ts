@@ -26,14 +26,17 @@ export interface WaitRecord {
 
 /** What sessions wait for. Any process may answer; the first answer wins. */
 export interface WaitStore {
-  /** The same key again, while it is open or answered, changes nothing: the question of a resumed turn is the same one. A closed one is opened again. */
+  /**
+   * The same key again, while it is open or answered, changes nothing: the question of a resumed turn is the same one.
+   * A closed one is opened again. Throws `store_rejected` when another session has the key.
+   */
   openWait(
     writer: SessionWriter,
     wait: Pick<WaitRecord, "key" | "turnId" | "callId" | "kind" | "payloadJson" | "deadlineMs" | "createdAtMs">,
   ): void;
   /** Null for an unknown key. */
   readWait(key: string): WaitRecord | null;
-  /** False when it is unknown, was answered, is closed, or its deadline has passed. */
+  /** False when it is unknown, was answered, is closed, or its deadline has come. */
   answerWait(key: string, answer: { readonly json: string; readonly by: string; readonly nowMs: number }): boolean;
   /** Nobody waits any more. An answered one stays answered. */
   closeWait(writer: SessionWriter, key: string): void;

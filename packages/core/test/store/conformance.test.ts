@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { storeConformanceCases } from "@koda/core/store-conformance";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
-import { storeConformanceCases } from "../../src/store-conformance/store-conformance-cases.ts";
 
 describe("a store in memory", () => {
   test.each(storeConformanceCases)("$title", ({ run }) => run(createMemoryStore));
