@@ -91,12 +91,14 @@ export const searchCases: readonly StoreConformanceCase[] = [
 
   toCase("a deleted session is found no more", (store) => {
     const writer = openWriter(store, "s1");
-    store.appendEntry(writer, sampleAnswer("s1", "e1", null, ["c1"]));
+    store.appendEntry(writer, samplePrompt("s1", "e0", null, "straw"));
+    store.appendEntry(writer, sampleAnswer("s1", "e1", "e0", ["c1"]));
     store.finishCall(writer, "c1", { ...sampleResult, text: "needle" }, 3000);
     store.deleteSession(writer);
     const next = openWriter(store, "s2");
     store.appendEntry(next, sampleAnswer("s2", "f1", null, ["d1"]));
     store.finishCall(next, "d1", { ...sampleResult, text: "hay" }, 3000);
+    assert.deepEqual(search(store, "straw"), []);
     assert.deepEqual(search(store, "needle"), []);
     assert.deepEqual(ids(search(store, "reading")), ["f1"]);
     assert.deepEqual(ids(search(store, "hay")), ["d1"]);

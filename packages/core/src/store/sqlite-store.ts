@@ -58,7 +58,7 @@ function checkHealth(connection: SqliteConnection): string | null {
   const undo = Symbol("undo");
   try {
     connection.transaction(() => {
-      connection.run("UPDATE sessions SET fence = fence WHERE rowid = (SELECT min(rowid) FROM sessions)");
+      connection.run("UPDATE sessions SET fence = fence + 1 WHERE rowid = (SELECT min(rowid) FROM sessions)");
       throw undo;
     });
   } catch (error) {
