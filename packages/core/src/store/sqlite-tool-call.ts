@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FileChange } from "../tools/tool.ts";
+import type { FileChange } from "../tools/file-change.ts";
 import { parseJson, parseRow } from "./parse-row.ts";
 import type { ToolCallOutcome, ToolCallRecord } from "./tool-call-record.ts";
 
