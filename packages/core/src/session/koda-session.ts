@@ -1,10 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { KodaAgent } from "../agent/koda-agent.ts";
 import { type CompletionRequest, type CompletionResult, createCompletions } from "../completion/direct-completion.ts";
 import type { ContextReading } from "../context/context-meter.ts";
 import { CoreError } from "../errors.ts";
 import { Broadcast } from "../events/broadcast.ts";
 import type { EngineCommand } from "../events/engine-command.ts";
-import { type EngineEvent, engineEventVersion, type WarningCode } from "../events/engine-event.ts";
+import { type EngineEvent, engineEventVersion } from "../events/engine-event.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import { LiveLog } from "../events/live-log.ts";
 import { SessionHooks } from "../hooks/session-hooks.ts";
@@ -67,6 +68,7 @@ export class KodaSession implements AsyncDisposable {
   readonly #losses: LossReport;
   #goal: GoalTracker | null = null;
   #provider: LlmProvider;
+  readonly #openedAtMs: number;
   #title: string | null;
   #turnCount: number;
   #turn: RunningTurn | null = null;
@@ -80,6 +82,7 @@ export class KodaSession implements AsyncDisposable {
     this.socks5Proxy = parts.socks5Proxy;
     this.#parts = parts;
     this.#provider = parts.provider;
+    this.#openedAtMs = effects.now();
     this.#title = record.title;
     this.#turnCount = record.turnCount;
     this.#composer = new PromptComposer(agent.systemPrompt);
@@ -93,6 +96,7 @@ export class KodaSession implements AsyncDisposable {
       schedule,
       onLost: (error) => this.#lose(toCoreError(error)),
     });
+    this.#live.settle(record.leafId, null);
     this.#transcript = new Transcript({
       writer,
       store,
@@ -114,7 +118,8 @@ export class KodaSession implements AsyncDisposable {
     this.#waits = new SessionWaits({ writer, store, effects, onLost });
     this.#hooks = new SessionHooks({
       engines: parts.hooks,
-      sleep: (ms, signal) => effects.sleep(`${record.id}/hook`, ms, { signal }),
+      // Inside of an effect, so that a replay need not wait for it.
+      sleep: (durationMs, signal) => delay(durationMs, undefined, { signal }),
       onReport: (event) => this.#emit(event),
     });
     this.#tasks = new ExternalTasks({
@@ -294,6 +299,7 @@ export class KodaSession implements AsyncDisposable {
     });
     const leave = this.#broadcast.subscribe((event) => queue.push(event));
     this.#queues.add(queue);
+    if (this.#closing !== null) queue.close();
     return queue;
   }
 
@@ -390,9 +396,21 @@ export class KodaSession implements AsyncDisposable {
     return toTranscriptLines(this.#transcript.entries, this.#transcript.calls);
   }
 
-  /** Tells clients what is missing from now on. */
-  warn(code: WarningCode, message: string): void {
-    this.#emit({ type: "warning", code, message });
+  /** Tells the hooks that it is open. To be awaited before the first turn. */
+  async greet(): Promise<void> {
+    await this.#hooks.sessionStart({
+      sessionId: this.id,
+      projectRoot: this.agent.projectRoot,
+      provider: this.#provider.id,
+      model: this.#provider.model,
+      mode: this.mode,
+      isResumed: this.#parts.isResumed,
+    });
+  }
+
+  /** For the parts that {@link openSession} makes: what they have to say. */
+  tell(event: EngineEvent): void {
+    this.#emit(event);
   }
 
   /** Another process has taken the session over: a running turn ends, and no other begins. */
@@ -410,6 +428,11 @@ export class KodaSession implements AsyncDisposable {
     this.#turn?.stop();
     await this.#turn?.ended;
     await this.#stragglers.settle(5000);
+    await this.#hooks.sessionEnd({
+      sessionId: this.id,
+      projectRoot: this.agent.projectRoot,
+      durationMs: Math.max(0, this.#parts.effects.now() - this.#openedAtMs),
+    });
     this.#waits[Symbol.dispose]();
     this.#parts.guard.wipe();
     await this.#parts.lanes.stop();

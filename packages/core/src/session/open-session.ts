@@ -7,7 +7,9 @@ import { CoreError } from "../errors.ts";
 import { FileTracker } from "../files/file-tracker.ts";
 import type { SecurityConfig } from "../guard/security-config.ts";
 import { SecurityGuard } from "../guard/security-guard.ts";
-import type { HookEngine } from "../hooks/hook-engine.ts";
+import { HookEngine } from "../hooks/hook-engine.ts";
+import { toCommandHook } from "../hooks/to-command-hook.ts";
+import { DeadLetters } from "../lanes/dead-letters.ts";
 import { LaneQueue, type LaneQueueOptions } from "../lanes/lane-queue.ts";
 import { checkBudget, type TurnBudget } from "../ledger/budget.ts";
 import { createMemoryContextProvider } from "../memory/memory-context-provider.ts";
@@ -63,8 +65,10 @@ export interface OpenSessionOptions {
   readonly security?: SecurityConfig | undefined;
   /** Hooks of this session and others; those of an earlier engine run first. */
   readonly hooks?: readonly HookEngine[] | undefined;
-  /** Slots of the lanes, metrics, dead letters, a bound shared with other sessions. */
-  readonly lanes?: Omit<LaneQueueOptions, "now"> | undefined;
+  /** Slots of the lanes, metrics, a bound shared with other sessions. */
+  readonly lanes?: Omit<LaneQueueOptions, "now" | "deadLetters"> | undefined;
+  /** Whether calls that were given up on are kept for a look. Absent: no. */
+  readonly hasDeadLetters?: boolean | undefined;
   /**
    * The part of the model's context, 0 to 1, from which on old results are left out and old messages summarised. Absent:
    * 0.8. Null: never; a request that is too long is then shortened once it was refused.
@@ -103,6 +107,7 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
   const id = resumed?.id ?? effects.id();
   const { provider, pin } = takeProvider(options, { sessionId: id, recordedId: resumed?.providerId ?? null });
 
+  let session: KodaSession | null = null;
   checkBudget(options.budget ?? {});
   const compactAt = parseThreshold(options.compactAt);
   const audit = { sink: (_record: AuditRecord): void => undefined };
@@ -111,9 +116,9 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
     now: () => effects.now(),
     onAudit: (record) => audit.sink(record),
   });
-  const lanes = new LaneQueue({ ...options.lanes, now: () => effects.now() });
+  const deadLetters = options.hasDeadLetters === true ? new DeadLetters((event) => session?.tell(event)) : undefined;
+  const lanes = new LaneQueue({ ...options.lanes, deadLetters, now: () => effects.now() });
   lanes.start();
-  let session: KodaSession | null = null;
   const lease = store.together(() => {
     if (resumed === null) store.createSession(toNewRecord(options, provider, { id, nowMs: effects.now() }));
     return LeaseKeeper.acquire(store, id, {
@@ -126,10 +131,19 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
     if (resumed !== null) takeUp(options, provider, { writer: lease.writer, effects });
     // As it is now: whoever had the lease until a moment ago may have written since it was read.
     const record = store.readSession(id) ?? toNewRecord(options, provider, { id, nowMs: effects.now() });
+    const commandHooks = new HookEngine();
+    for (const hook of store.listHooks(agent.projectRoot)) {
+      const isReadOnly = (): boolean => trust.mode() === "plan";
+      commandHooks.register(toCommandHook(hook, { runner, id: () => effects.id(), isReadOnly }));
+    }
     const blanked = parseBlankedJson(store.readValue(id, blankedValueName));
     const memory =
       options.hasMemory === true
-        ? openMemory(options, { effects, guard, warn: (text) => session?.warn("memory_unavailable", text) })
+        ? openMemory(options, {
+            effects,
+            guard,
+            warn: (text) => session?.tell({ type: "warning", code: "memory_unavailable", message: text }),
+          })
         : null;
     const providers = new ContextProviders();
     if (memory !== null) providers.add(createMemoryContextProvider(memory));
@@ -153,7 +167,7 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
       onAudit: (sink) => {
         audit.sink = sink;
       },
-      hooks: options.hooks ?? [],
+      hooks: [...(options.hooks ?? []), commandHooks],
       providers,
       memory,
       isPlanning,
@@ -168,6 +182,7 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
       socks5Proxy: options.socks5Proxy,
       isResumed: resumed !== null,
     });
+    await session.greet();
     return session;
   } catch (error) {
     lease[Symbol.dispose]();

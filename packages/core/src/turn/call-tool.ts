@@ -27,6 +27,7 @@ export async function callTool(turn: TurnContext, call: PreparedCall): Promise<C
   const { callId, tool, input, assessment } = call;
   const { signal } = turn;
   const lane = laneOf({ kind: "tool-call", toolName: tool.name, effect: assessment.effect });
+  const isOutside = turn.lanes.getHandler(lane).mode === "external";
   const running = { startedAtMs: -1 };
   const finish = (result: Pick<CallOutcome, "outcome" | "text" | "changes" | "exitCode">): CallOutcome =>
     toResult(turn, call, { ...result, startedAtMs: running.startedAtMs });
@@ -36,8 +37,7 @@ export async function callTool(turn: TurnContext, call: PreparedCall): Promise<C
       name: tool.name,
       callId,
       signal,
-      // Calls that write are dispatched one after the other; here they are kept from those of other sessions' children.
-      writePaths: assessment.paths.filter(({ access }) => access === "write").map(({ path }) => path),
+      writePaths: toWritePaths(call),
       run: async ({ handler }) => {
         running.startedAtMs = turn.effects.now();
         turn.transcript.startCall(callId);
@@ -47,7 +47,8 @@ export async function callTool(turn: TurnContext, call: PreparedCall): Promise<C
           { handler, turnId: turn.turnId, signal, execute },
         );
       },
-      failureOf: (failed) => (failed.isError ? failed.text : null),
+      // A test run that fails is an answer; a call that came back from nowhere is not.
+      failureOf: (failed) => (isOutside && failed.isError ? failed.text : null),
     });
     const outcome = result.isError ? (signal.aborted ? "cancelled" : "error") : "ok";
     const { text, changes = [], exitCode } = result;
@@ -58,6 +59,14 @@ export async function callTool(turn: TurnContext, call: PreparedCall): Promise<C
     const message = error instanceof Error ? error.message : String(error);
     return finish({ outcome: "error", text: `${tool.name} failed unexpectedly: ${message}`, changes: [] });
   }
+}
+
+/** Null is everything: what a command or somebody else's tool writes is not known before. */
+function toWritePaths({ tool, assessment }: PreparedCall): readonly string[] | null {
+  const { effect, paths } = assessment;
+  if (effect === "read-only") return [];
+  const writes = paths.filter(({ access }) => access === "write").map(({ path }) => path);
+  return tool.name === "Bash" || writes.length === 0 ? null : writes;
 }
 
 function toResult(

@@ -7,6 +7,7 @@ import type { Attempt } from "./collect-answer.ts";
 import { dispatchCalls } from "./dispatch-calls.ts";
 import { gatherContext } from "./gather-context.ts";
 import { countRepeats, type RepeatState, stepBackNote } from "./guards.ts";
+import { hookAfterRequest, hookBeforeRequest } from "./hook-request.ts";
 import { planTurn } from "./plan-turn.ts";
 import { requestAnswer } from "./request-answer.ts";
 import { rerunInterruptedReads } from "./rerun-interrupted-reads.ts";
@@ -63,6 +64,9 @@ async function takeStep(
   if (turn.signal.aborted) return toEnd({ kind: "cancelled" });
   takeInSteering(turn);
   const system = await abortable(turn.composeSystemPrompt(), turn.signal);
+  const blocked = await hookBeforeRequest(turn, step);
+  if (blocked !== null) return toEnd(blocked);
+  const startedAtMs = turn.effects.now();
   const attempt = await requestAnswer(turn, step, system);
   if (attempt.end.kind !== "finished") {
     keepPartialAnswer(turn, attempt);
@@ -73,6 +77,7 @@ async function takeStep(
     );
   }
 
+  await hookAfterRequest(turn, attempt, startedAtMs);
   const { text, thinking } = attempt;
   const calls = attempt.toolCalls.map((call, index) => ({ ...call, callId: toCallId(turn, step, index) }));
   // A call runs with the arguments that the model gave it; on record, and in the next request, they hold no secret.

@@ -1,31 +1,42 @@
 import type { HookedInput } from "../hooks/hook-payload.ts";
 import type { HookVerdict } from "../hooks/run-guards.ts";
 import type { ToolCallResult } from "../store/tool-call-record.ts";
+import { neverRunNote } from "./call-tool.ts";
 import { judgeCall, type PreparedCall } from "./judge-call.ts";
 import { prepareInput } from "./prepare-call.ts";
 import type { TurnContext } from "./turn-context.ts";
+import { toEffectKey } from "./turn-keys.ts";
 import { toUnrun } from "./unrun-call.ts";
 
-type Hooked =
-  /** The call to go on with: another one when a hook has changed its input. */
-  | { readonly kind: "go-on"; readonly call: PreparedCall }
-  | { readonly kind: "blocked"; readonly result: ToolCallResult };
+/** A call as it is to be judged, shown and run. */
+export type ReadyCall =
+  | { readonly kind: "ready"; readonly call: PreparedCall }
+  /** A hook keeps it from running. */
+  | { readonly kind: "refused"; readonly call: PreparedCall; readonly result: ToolCallResult }
+  | { readonly kind: "invalid"; readonly input: unknown; readonly message: string };
 
 /** Asks the hooks about a call, before anyone else is. A changed input is validated and judged as the model's own is. */
-export async function hookBefore(turn: TurnContext, call: PreparedCall): Promise<Hooked> {
-  if (!turn.hooks.hears("before-tool")) return { kind: "go-on", call };
-  let current = call;
+export async function hookBefore(turn: TurnContext, call: PreparedCall): Promise<ReadyCall> {
+  if (!turn.hooks.hears("before-tool")) return { kind: "ready", call };
+  const { signal, effects } = turn;
   const judge = async (input: unknown): Promise<HookVerdict> => {
-    const prepared = await prepareInput(turn, { callId: call.callId, tool: call.tool, input });
+    const prepared = await prepareInput(turn, { ...call, input });
     if (prepared.kind === "invalid") return { kind: "block", reason: prepared.message };
     const verdict = judgeCall(turn, prepared.call);
     if (verdict.kind === "block") return { kind: "block", reason: verdict.reason };
-    current = prepared.call;
     return { kind: verdict.kind, ...toHookedInput(prepared.call) };
   };
-  const outcome = await turn.hooks.beforeTool(toPayload(turn, call), { signal: turn.signal, judge });
-  if (outcome.kind === "go-on") return { kind: "go-on", call: outcome.isChanged ? current : call };
-  return { kind: "blocked", result: toUnrun("blocked", `Blocked: ${outcome.reason}`) };
+  try {
+    const key = toEffectKey(turn, call.callId, "before-tool", turn.transcript.calls.get(call.callId)?.attempts ?? 0);
+    const outcome = await effects.run(key, () => turn.hooks.beforeTool(toPayload(turn, call), { signal, judge }));
+    if (outcome.kind === "block") {
+      return { kind: "refused", call, result: toUnrun("blocked", `Blocked: ${turn.guard.redact(outcome.reason)}`) };
+    }
+    return outcome.isChanged ? await prepareInput(turn, { ...call, input: outcome.input }) : { kind: "ready", call };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { kind: "refused", call, result: toUnrun("cancelled", neverRunNote) };
+  }
 }
 
 /** Tells the hooks what came of a call. They can change nothing any more. */

@@ -22,9 +22,9 @@ export async function requestAnswer(turn: TurnContext, step: number, system: str
   while (true) {
     const key = toEffectKey(turn, step, "model", retries);
     const startedAtMs = turn.effects.now();
-    const attempt = await turn.clock.during("model", () =>
-      turn.effects.run(key, () => streamAnswer(turn, key, request)),
-    );
+    const run = (): Promise<Attempt> => turn.effects.run(key, () => streamAnswer(turn, key, request));
+    const job = { lane: "generate", name: turn.provider.model, signal: turn.signal, writePaths: [], run } as const;
+    const attempt = await turn.clock.during("model", () => turn.lanes.run(job));
     recordAttempt(turn, attempt, { label: "turn", step, attempt: retries + 1, startedAtMs });
     if (attempt.usage !== null) turn.window.meter.noteReply(request, attempt.usage);
     const failure = toFailure(attempt);

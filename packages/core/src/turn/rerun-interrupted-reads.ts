@@ -1,6 +1,6 @@
 import type { ModelToolCall } from "../ports/llm-provider.ts";
-import { conductCall } from "./dispatch-calls.ts";
-import { prepareCall } from "./prepare-call.ts";
+import { conductCall } from "./conduct-call.ts";
+import { readyCall } from "./ready-call.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /**
@@ -11,9 +11,9 @@ import type { TurnContext } from "./turn-context.ts";
 export async function rerunInterruptedReads(turn: TurnContext): Promise<void> {
   for (const requested of findInterrupted(turn)) {
     if (turn.signal.aborted) return;
-    const prepared = await prepareCall(turn, requested);
-    if (prepared.kind !== "ready" || prepared.call.assessment.effect !== "read-only") continue;
-    await turn.clock.during("tool", () => conductCall(turn, requested, prepared));
+    const ready = await readyCall(turn, requested);
+    if (ready.kind !== "ready" || ready.call.assessment.effect !== "read-only") continue;
+    await turn.clock.during("tool", () => conductCall(turn, requested, ready));
   }
 }
 

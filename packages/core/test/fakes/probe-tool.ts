@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Tool, ToolContext, ToolEffect, ToolResult } from "../../src/tools/tool.ts";
+import type { Tool, ToolContext, ToolResult } from "../../src/tools/tool.ts";
+import type { ToolEffect } from "../../src/tools/tool-effect.ts";
 
 /** A tool whose effect and behaviour a test chooses. */
 export function createProbeTool(options: {
