@@ -1,0 +1,139 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type CompletionRequest, type CompletionResult, createCompletions } from "../completion/direct-completion.ts";
+import { CoreError } from "../errors.ts";
+import type { EngineEvent } from "../events/engine-event.ts";
+import { SessionHooks } from "../hooks/session-hooks.ts";
+import { ExternalTasks } from "../lanes/external-tasks.ts";
+import { GoalTracker } from "../planning/goal.ts";
+import type { LlmProvider } from "../ports/llm-provider.ts";
+import { PromptComposer } from "../prompt/prompt-composer.ts";
+import type { AuditRecord } from "../store/ledger-store.ts";
+import { SessionTasks } from "../tasks/session-tasks.ts";
+import { noteUsage } from "../turn/record-attempt.ts";
+import { TurnWindow } from "../turn/turn-window.ts";
+import { LossReport } from "./loss-report.ts";
+import { SessionInputs } from "./session-inputs.ts";
+import type { SessionParts } from "./session-parts.ts";
+import { SessionVoice } from "./session-voice.ts";
+import { SessionWaits } from "./session-waits.ts";
+import { Stragglers } from "./stragglers.ts";
+import { Transcript } from "./transcript.ts";
+
+/** What a session makes of its parts, and keeps as long as it is open: its turns work with it. */
+export class SessionWorks implements AsyncDisposable {
+  readonly voice: SessionVoice;
+  readonly transcript: Transcript;
+  readonly window: TurnWindow;
+  readonly composer: PromptComposer;
+  readonly inputs: SessionInputs;
+  readonly waits: SessionWaits;
+  readonly hooks: SessionHooks;
+  readonly externalTasks: ExternalTasks;
+  readonly tasks: SessionTasks;
+  /** Null without a goal. */
+  readonly goal: GoalTracker | null;
+  readonly stragglers: Stragglers = new Stragglers();
+  readonly losses: LossReport;
+  /** Ids of the calls that have reached an allowed host. */
+  readonly connected: Set<string> = new Set();
+  provider: LlmProvider;
+  readonly #parts: SessionParts;
+  readonly #onLeaseLost: (error: CoreError) => void;
+
+  /** `onLeaseLost`: another process has the session now. */
+  constructor(parts: SessionParts, onLeaseLost: (error: CoreError) => void) {
+    const { record, store, effects, lease, view, guard } = parts;
+    const { writer } = lease;
+    const emit = (event: EngineEvent): void => this.voice.emit(event);
+    const now = (): number => effects.now();
+    const onLost = (error: CoreError): void => this.lose(error);
+    this.#parts = parts;
+    this.#onLeaseLost = onLeaseLost;
+    this.provider = parts.provider;
+    this.losses = new LossReport(emit);
+    this.voice = new SessionVoice({ store, writer, effects, onLost: (error) => this.lose(error) });
+    this.voice.settle(record.leafId, null);
+    const onSettled: SessionVoice["settle"] = (leafId, draft) => this.voice.settle(leafId, draft);
+    this.transcript = new Transcript({ writer, store, effects, view, leafId: record.leafId, onLost, onSettled });
+    this.window = new TurnWindow({
+      transcript: this.transcript,
+      isWhole: view.isWhole,
+      contextWindow: parts.provider.contextWindow,
+      threshold: parts.compactAt,
+      label: (text, from) => guard.label(text, from),
+      blanked: parts.blanked,
+    });
+    this.composer = new PromptComposer(parts.agent.systemPrompt);
+    this.inputs = new SessionInputs({ sessionId: record.id, store, now, onLost });
+    this.waits = new SessionWaits({ writer, store, effects, onLost });
+    // Their time passes inside of an effect, so that a replay need not wait for it.
+    const sleep = (durationMs: number, signal: AbortSignal): Promise<void> => delay(durationMs, undefined, { signal });
+    this.hooks = new SessionHooks({ engines: parts.hooks, sleep, onReport: emit });
+    this.externalTasks = new ExternalTasks({ store: this.waits.watching(), writer, effects, emit });
+    this.tasks = new SessionTasks({ store, writer, now, emit });
+    const complete = (request: CompletionRequest): Promise<CompletionResult> => this.complete(request, "");
+    const { goal, runner } = parts;
+    this.goal = goal === null ? null : new GoalTracker({ goal, runner, complete, now, emit });
+    parts.onAudit((finding) => this.#audit(finding));
+  }
+
+  emit(event: EngineEvent): void {
+    this.voice.emit(event);
+  }
+
+  /** Does something that the store may refuse: the session goes on with what it has. */
+  survive(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.lose(error);
+    }
+  }
+
+  /** Only what another process holds ends a turn: two writers would make two conversations. */
+  lose(cause: unknown): void {
+    const error = cause instanceof CoreError ? cause : new CoreError("store_failed", String(cause), { cause });
+    if (error.code === "lease_lost") this.#onLeaseLost(error);
+    this.losses.tell(error);
+  }
+
+  /** What a person writes may hold a secret: it is learnt, so that it is found wherever it turns up again. */
+  toSafe(text: string): string {
+    const { guard } = this.#parts;
+    guard.learn(text);
+    return guard.redact(text.toWellFormed());
+  }
+
+  /** One question beside the conversation, on record under its label; `turnId` is empty between turns. */
+  complete(request: CompletionRequest, turnId: string): Promise<CompletionResult> {
+    const { effects, guard, record } = this.#parts;
+    const complete = createCompletions({
+      provider: this.provider,
+      effects,
+      key: `${record.id}/direct/${effects.id()}`,
+      redact: (text) => guard.redact(text),
+      recordUsage: (usage) => {
+        const { transcript } = this;
+        noteUsage({ transcript, emit: (event) => this.emit(event) }, { ...usage, turnId, step: 0 }, null);
+      },
+    });
+    return complete(request);
+  }
+
+  /** Waits for tools that are slow to stop (at most 5 s), and gives everything back, the lease last. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { guard, lanes, lease } = this.#parts;
+    await this.stragglers.settle(5000);
+    this.waits[Symbol.dispose]();
+    await lanes.stop();
+    guard.wipe();
+    this.voice[Symbol.dispose]();
+    lease[Symbol.dispose]();
+  }
+
+  #audit(record: AuditRecord): void {
+    this.transcript.recordAudit(record);
+    const { kind, severity, action, text } = record;
+    this.emit({ type: "audit", kind, severity, action, text });
+  }
+}
