@@ -82,7 +82,24 @@ describe("parseArgs", () => {
   test.each([
     [["demo"], { kind: "demo" }],
     [["doctor", "--json"], { kind: "doctor", isJson: true }],
-    [["sessions"], { kind: "sessions", isJson: false }],
+    [["sessions"], { kind: "sessions", action: { kind: "list" }, isJson: false }],
+    [
+      ["sessions", "show", "abc", "--json"],
+      { kind: "sessions", action: { kind: "show", session: "abc" }, isJson: true },
+    ],
+    [["sessions", "fork", "a"], { kind: "sessions", action: { kind: "fork", session: "a", at: null }, isJson: false }],
+    [["sessions", "rm", "abc"], { kind: "sessions", action: { kind: "remove", session: "abc" }, isJson: false }],
+    [["export", "abc", "-o", "f"], { kind: "export", session: "abc", output: "f" }],
+    [["import", "-"], { kind: "import", file: "-", isJson: false }],
+    [["attach"], { kind: "attach", session: null, isJson: false }],
+    [["audit", "--json"], { kind: "audit", session: null, isJson: true }],
+    [["cost"], { kind: "cost", by: "model", sinceMs: null, session: null, isJson: false }],
+    [
+      ["cost", "--by", "day", "--since", "2026-01-31", "--session", "a", "--json"],
+      { kind: "cost", by: "day", sinceMs: Date.UTC(2026, 0, 31), session: "a", isJson: true },
+    ],
+    [["hooks", "list"], { kind: "hooks", change: { kind: "list", isJson: false } }],
+    [["hooks", "remove", "x"], { kind: "hooks", change: { kind: "remove", name: "x" } }],
     [["egress", "abc"], { kind: "egress", session: "abc", isJson: false }],
     [["allow"], { kind: "host-rule", verdict: "allow", change: { kind: "list" } }],
     [

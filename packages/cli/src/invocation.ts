@@ -9,11 +9,14 @@ export type Invocation =
   | { readonly kind: "doctor"; readonly isJson: boolean }
   | { readonly kind: "sessions"; readonly action: SessionsAction; readonly isJson: boolean }
   | { readonly kind: "export"; readonly session: string | null; readonly output: string | null }
-  | { readonly kind: "import"; readonly file: string }
+  | { readonly kind: "import"; readonly file: string; readonly isJson: boolean }
   | { readonly kind: "attach"; readonly session: string | null; readonly isJson: boolean }
   | { readonly kind: "egress"; readonly session: string | null; readonly isJson: boolean }
+  | { readonly kind: "audit"; readonly session: string | null; readonly isJson: boolean }
+  | ({ readonly kind: "cost" } & CostQuestion)
   | { readonly kind: "host-rule"; readonly verdict: "allow" | "deny"; readonly change: HostRuleChange }
-  | { readonly kind: "mcp"; readonly change: McpChange };
+  | { readonly kind: "mcp"; readonly change: McpChange }
+  | { readonly kind: "hooks"; readonly change: HookChange };
 
 export type SessionsAction =
   | { readonly kind: "list" }
@@ -74,3 +77,32 @@ export type McpChange =
     }
   | { readonly kind: "remove"; readonly name: string }
   | { readonly kind: "list" };
+
+export interface CostQuestion {
+  readonly by: "model" | "day";
+  /** Null: from the beginning. */
+  readonly sinceMs: number | null;
+  /** Null: all of this user's. */
+  readonly session: string | null;
+  readonly isJson: boolean;
+}
+
+export type HookRole = "guard" | "observer" | "async";
+
+export type HookChange =
+  | {
+      readonly kind: "add";
+      readonly name: string;
+      readonly event: string;
+      readonly role: HookRole;
+      readonly order: number;
+      readonly timeoutMs: number;
+      /** Null conditions hold always. */
+      readonly tool: string | null;
+      readonly pathGlob: string | null;
+      readonly commandPattern: string | null;
+      /** Given to bash. */
+      readonly command: string;
+    }
+  | { readonly kind: "remove"; readonly name: string }
+  | { readonly kind: "list"; readonly isJson: boolean };

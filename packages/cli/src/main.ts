@@ -65,10 +65,16 @@ async function dispatch(invocation: Invocation, io: Io): Promise<ExitCode> {
       return (await import("./commands/attach.ts")).attach(invocation, io);
     case "egress":
       return (await import("./commands/egress.ts")).listEgress(invocation, io);
+    case "audit":
+      return (await import("./commands/audit.ts")).listAudit(invocation, io);
+    case "cost":
+      return (await import("./commands/cost.ts")).showCost(invocation, io);
     case "host-rule":
       return (await import("./commands/host-rule.ts")).changeHostRules(invocation, io);
     case "mcp":
       return (await import("./commands/mcp.ts")).changeMcpServers(invocation.change, io);
+    case "hooks":
+      return (await import("./commands/hooks.ts")).changeHooks(invocation.change, io);
     default:
       return invocation satisfies never;
   }

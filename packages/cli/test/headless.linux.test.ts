@@ -256,7 +256,7 @@ describe("sessions", () => {
       "--model",
       "m",
     ]);
-    expect(run.code).toBe(1);
+    expect(run.code).toBe(2);
     expect(run.stderr).toContain("nosuch");
   });
 

@@ -1,6 +1,7 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { exportSession, type Store } from "@koda/core";
+import { exportSession } from "@koda/core";
+import { findSession } from "../compose/find-session.ts";
 import { openStore } from "../compose/open-store.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { CliError } from "../errors.ts";
@@ -14,32 +15,46 @@ export async function exportToLines(
 ): Promise<ExitCode> {
   const config = loadConfig({ flags: {}, environment: io.environment, cwd: io.cwd });
   using store = openStore(config);
-  const record = session === null ? store.latestSession(config.projectRoot) : store.findSession(session);
-  if (record === null) throw new CliError("usage", `there is no session yet in ${config.projectRoot}`);
-  if (output !== null) writeFile(resolve(io.cwd, output), store, record.id);
-  else await writeStream(io.stdout, exportSession(store, record.id));
+  const { id } = findSession(store, { prefix: session, projectRoot: config.projectRoot });
+  const lines = exportSession(store, id);
+  if (output === null) await writeStream(io.stdout, lines);
+  else writeFile(resolve(io.cwd, output), lines);
   return exitCode.done;
 }
 
-/** For its owner alone: a conversation is private. */
-function writeFile(path: string, store: Store, id: string): void {
-  let file: number;
+/** For its owner alone: a conversation is private. What could not be written whole is taken away again. */
+function writeFile(path: string, lines: Iterable<string>): void {
+  const file = attempt(path, () => openSync(path, "wx", 0o600));
   try {
-    file = openSync(path, "wx", 0o600);
-  } catch (cause) {
-    throw new CliError("usage", `cannot write ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
-  try {
-    for (const line of exportSession(store, id)) writeSync(file, `${line}\n`);
+    attempt(path, () => {
+      for (const line of lines) writeWhole(file, Buffer.from(`${line}\n`));
+    });
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
 }
 
+function writeWhole(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+function attempt<Result>(path: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (cause) {
+    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+    const reason = "code" in cause && cause.code === "EEXIST" ? "it is there already" : cause.message;
+    throw new CliError("usage", `cannot write ${path}: ${reason}`, { cause });
+  }
+}
+
 async function writeStream(stream: NodeJS.WriteStream, lines: Iterable<string>): Promise<void> {
   for (const line of lines) {
-    if (!stream.write(`${line}\n`))
-      await new Promise<void>((resume) => stream.once("drain", resume).once("close", resume));
     if (stream.destroyed) return;
+    if (stream.write(`${line}\n`)) continue;
+    await new Promise<void>((resume) => stream.once("drain", resume).once("close", resume));
   }
 }

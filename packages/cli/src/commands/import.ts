@@ -1,28 +1,65 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { createInProcessEffects, importSession } from "@koda/core";
+import { CoreError, createInProcessEffects, importSession } from "@koda/core";
 import { openStore } from "../compose/open-store.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { CliError } from "../errors.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
+import { toJsonLine } from "../render/to-json-line.ts";
 
 /** `koda import`: takes in what `koda export` wrote, all of it or nothing. */
-export function importFromLines({ file }: { readonly file: string }, io: Io): ExitCode {
+export async function importFromLines(
+  { file, isJson }: { readonly file: string; readonly isJson: boolean },
+  io: Io,
+): Promise<ExitCode> {
   const config = loadConfig({ flags: {}, environment: io.environment, cwd: io.cwd });
+  const bytes = file === "-" ? await readStream(io.stdin) : readFile(resolve(io.cwd, file));
   using store = openStore(config);
   const effects = createInProcessEffects();
-  const lines = readText(file === "-" ? io.stdin.fd : resolve(io.cwd, file)).split("\n");
   const { projectRoot } = config;
-  const record = importSession(store, lines, { token: effects.id(), nowMs: effects.now(), projectRoot });
-  io.stdout.write(`${record.id}\n`);
+  const options = { token: effects.id(), nowMs: effects.now(), projectRoot };
+  const record = inWords(bytes, () => importSession(store, linesOf(bytes), options));
+  io.stdout.write(isJson ? toJsonLine(record) : `${record.id}\n`);
   return exitCode.done;
 }
 
-function readText(file: string | number): string {
+/** The store knows no more than that a row is there already. */
+function inWords<Result>(bytes: Buffer, act: () => Result): Result {
   try {
-    return readFileSync(file, "utf8");
+    return act();
   } catch (cause) {
-    throw new CliError("usage", `cannot read ${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    if (!(cause instanceof CoreError) || cause.code !== "store_rejected") throw cause;
+    const [first = ""] = linesOf(bytes);
+    const [, id = "of this export"] = /"id":"([^"]+)"/.exec(first) ?? [];
+    const message = `session ${id} is here already, or was and is deleted: an id is used once`;
+    throw new CoreError(cause.code, message, { cause });
   }
+}
+
+/** One at a time: the whole can be longer than a string may be. */
+function* linesOf(bytes: Buffer): Generator<string, void> {
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(lineFeed, start);
+    const end = found === -1 ? bytes.length : found;
+    yield bytes.toString("utf8", start, end);
+    start = end + 1;
+  }
+}
+
+const lineFeed = 10;
+
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError("usage", `cannot read ${path}: ${reason}`, { cause });
+  }
+}
+
+async function readStream(stream: NodeJS.ReadStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
 }

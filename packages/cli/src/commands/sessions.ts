@@ -85,7 +85,16 @@ function show(
   const lines = toTranscriptLines(entries, calls);
   if (isJson) {
     const usage = store.readUsage(record.id);
-    io.stdout.write(toJsonLine({ session: record, isWhole, lines, unfinished, inputs, questions, usage }));
+    const places = entries.map(({ id, parentId, turnId, createdAtMs, content }) => ({
+      id,
+      parentId,
+      turnId,
+      createdAtMs,
+      kind: content.kind,
+    }));
+    io.stdout.write(
+      toJsonLine({ session: record, isWhole, lines, entries: places, unfinished, inputs, questions, usage }),
+    );
     return exitCode.done;
   }
   const out = (text: string): boolean => io.stdout.write(`${text}\n`);

@@ -25,6 +25,7 @@ import type { Config } from "../config/load-config.ts";
 import { ConnectionRecorder } from "./connection.ts";
 import { openToolbox } from "./mcp.ts";
 import { toRunner } from "./runner.ts";
+import { loadSecurity } from "./secrets.ts";
 import type { SessionWarning } from "./session-warning.ts";
 
 /** A conversation with everything it stands on. Disposing closes it all, the session last. */
@@ -64,7 +65,8 @@ export interface CreateSessionOptions {
 export async function createSession(options: CreateSessionOptions): Promise<OpenedSession> {
   const { config, store } = options;
   await using stack = new AsyncDisposableStack();
-  void preloadBashGrammar(); // while the sandbox opens
+  void preloadBashGrammar(); // while the sandbox opens, and so are the secrets
+  const loadingSecurity = loadSecurity(config);
   const policy = createPolicy({
     projectRoot: config.projectRoot,
     home: config.home,
@@ -109,6 +111,8 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
       proxy: sandbox.proxy,
       socks5Proxy: sandbox.socks5Proxy,
       approvals: options.approvals,
+      budget: config.budget,
+      security: await loadingSecurity,
       ...(options.resume === null ? {} : { resume: options.resume }),
       ...(config.maxTurns === null ? {} : { maxSteps: config.maxTurns }),
     }),
@@ -126,7 +130,7 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
   return {
     session,
     sandbox,
-    warnings: [...sandbox.warnings, ...toolboxWarnings],
+    warnings: [...sandbox.warnings, ...toolboxWarnings, ...budgetWarnings(config, options.provider)],
     connectionsRefused: () => connections.refused,
     closeSandbox,
     async [Symbol.asyncDispose]() {
@@ -145,6 +149,12 @@ function hostRules(config: Config, store: Store): { allow: string[]; allowPrivat
     allowPrivate: [...config.allowPrivate, ...patterns("allow-private")],
     deny: patterns("deny"),
   };
+}
+
+/** Told before anything is spent, not after. */
+function budgetWarnings(config: Config, { model, price }: LlmProvider): readonly SessionWarning[] {
+  if (config.budget.maxCostMicros === undefined || price !== undefined) return [];
+  return [{ code: "budget_blind", message: `the price of ${model} is not known, so --max-cost cannot stop a turn` }];
 }
 
 /** Auto where the kernel confines, Safe elsewhere; a mode that was named is never silently another. */

@@ -20,6 +20,8 @@ export interface Config {
   readonly hostPorts: readonly PortPair[];
   readonly publishedPorts: readonly PortPair[];
   readonly maxTurns: number | null;
+  /** What one turn may cost (millionths of a dollar) and take; absent: as much as it does. */
+  readonly budget: { readonly maxCostMicros?: number; readonly maxTurnMs?: number };
   readonly record: string | null;
   readonly httpPort: number | null;
   readonly socksPort: number | null;
@@ -61,6 +63,10 @@ export function loadConfig(input: {
     hostPorts: flags.hostPort ?? [],
     publishedPorts: flags.publish ?? [],
     maxTurns: flags.maxTurns ?? null,
+    budget: {
+      ...(flags.maxCost === undefined ? {} : { maxCostMicros: flags.maxCost * 1_000_000 }),
+      ...(flags.timeout === undefined ? {} : { maxTurnMs: Math.ceil(flags.timeout * 1_000) }),
+    },
     record: flags.record === undefined ? null : resolve(input.cwd, flags.record),
     httpPort: flags.proxyPort ?? null,
     socksPort: flags.socksPort ?? null,

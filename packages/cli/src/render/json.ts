@@ -3,6 +3,7 @@ import type {
   Enforcement,
   EngineEvent,
   FileChange,
+  TokenUsage,
   ToolCallOutcome,
   TrustMode,
   TurnTiming,
@@ -16,7 +17,7 @@ export interface RunReport {
   readonly version: 1;
   readonly success: boolean;
   readonly exitCode: ExitCode;
-  /** The last answer of the model; empty when it gave none. */
+  /** The last answer of the model; empty when it gave none. It is there also when it could not be saved. */
   readonly response: string;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly sessionId: string | null;
@@ -41,31 +42,37 @@ export interface RunReport {
     readonly inputTokens: number;
     readonly outputTokens: number;
     readonly cacheReadTokens: number;
+    /** Part of the input, as far as the provider tells. */
+    readonly cacheWriteTokens: number;
     readonly thinkingTokens: number;
   };
+  /** Millionths of a dollar; null when a request has no known price, which is not the same as nothing. */
+  readonly costMicros: number | null;
   readonly timing: TurnTiming | null;
   readonly warnings: readonly SessionWarning[];
 }
 
-/** The report of one headless turn, from its events alone. */
+/** The report of headless turns, from their events alone: how the last ended, what all did. */
 export function toRunReport(events: readonly EngineEvent[], warnings: readonly SessionWarning[]): RunReport {
   const start = events.find((event) => event.type === "session-start");
   const end = events.findLast((event) => event.type === "turn-end");
   const ends = new Map(events.filter((event) => event.type === "tool-call-end").map((event) => [event.callId, event]));
   const starts = events.filter((event) => event.type === "tool-call-start");
   const usages = events.filter((event) => event.type === "usage");
-  const sum = (field: "inputTokens" | "outputTokens" | "cacheReadTokens" | "thinkingTokens"): number =>
-    usages.reduce((total, usage) => total + usage[field], 0);
+  const sum = (field: keyof TokenUsage): number => usages.reduce((total, usage) => total + (usage[field] ?? 0), 0);
+  const heard = events.filter((event) => event.type === "warning").map(({ code, message }) => ({ code, message }));
+  const lost = heard.find(({ code }) => code === "persistence_failed") ?? null;
   const rejectedCalls = [...ends.values()].filter((call) => call.outcome === "rejected").length;
   const outcome = end?.outcome ?? { kind: "error", code: "unfinished", message: "the turn did not end" };
-  const status = statusOf(outcome, rejectedCalls);
+  const error = errorOf(outcome, rejectedCalls) ?? (lost && { code: lost.code, message: lost.message });
+  const status = error?.code === "persistence_failed" ? exitCode.error : statusOf(outcome, rejectedCalls);
   return {
     type: "result",
     version: 1,
     success: status === exitCode.done,
     exitCode: status,
     response: outcome.kind === "complete" ? outcome.text : "",
-    error: errorOf(outcome, rejectedCalls),
+    error,
     sessionId: start?.sessionId ?? null,
     provider: start?.provider ?? null,
     model: start?.model ?? null,
@@ -86,14 +93,25 @@ export function toRunReport(events: readonly EngineEvent[], warnings: readonly S
       inputTokens: sum("inputTokens"),
       outputTokens: sum("outputTokens"),
       cacheReadTokens: sum("cacheReadTokens"),
+      cacheWriteTokens: sum("cacheWriteTokens"),
       thinkingTokens: sum("thinkingTokens"),
     },
+    costMicros: sumCost(usages),
     timing: end?.timing ?? null,
-    warnings: [
-      ...warnings,
-      ...events.filter((event) => event.type === "warning").map(({ code, message }) => ({ code, message })),
-    ],
+    warnings: [...warnings, ...heard],
   };
+}
+
+/** A request that failed before it used anything has no cost, and is no reason not to know that of the others. */
+function sumCost(usages: readonly Extract<EngineEvent, { type: "usage" }>[]): number | null {
+  const used = usages.filter(
+    ({ costMicros, inputTokens, outputTokens }) => costMicros !== null || inputTokens + outputTokens > 0,
+  );
+  if (used.length === 0) return null;
+  return used.reduce<number | null>(
+    (total, { costMicros }) => (total === null || costMicros === null ? null : total + costMicros),
+    0,
+  );
 }
 
 type Outcome = Extract<EngineEvent, { type: "turn-end" }>["outcome"];
