@@ -20,6 +20,13 @@ export {
 } from "./events/engine-event.ts";
 export { FileTracker } from "./files/file-tracker.ts";
 export { displayPath, isInside, resolvePath } from "./files/resolve-path.ts";
+export { loadKeyFiles, usualKeyFiles } from "./guard/load-key-files.ts";
+export type { SecurityConfig } from "./guard/security-config.ts";
+export { HookEngine } from "./hooks/hook-engine.ts";
+export { parseHookRecord } from "./hooks/hook-record.ts";
+export { type CommandHookOptions, toCommandHook } from "./hooks/to-command-hook.ts";
+export type { TurnBudget } from "./ledger/budget.ts";
+export { readUsageReport, sumTotals, type UsageReport } from "./ledger/usage-report.ts";
 export type { Effects } from "./ports/effects.ts";
 export type {
   FinishReason,
@@ -87,16 +94,10 @@ export type { TurnLimit, TurnOutcome } from "./store/turn-outcome.ts";
 export type { WaitKind, WaitRecord, WaitStore } from "./store/wait-store.ts";
 export { builtInTools } from "./tools/built-in-tools.ts";
 export { ToolCatalog } from "./tools/catalog.ts";
+export type { FileChange } from "./tools/file-change.ts";
 export { shellQuote } from "./tools/shell-quote.ts";
-export type {
-  AssessContext,
-  CallAssessment,
-  FileChange,
-  Tool,
-  ToolContext,
-  ToolEffect,
-  ToolResult,
-} from "./tools/tool.ts";
+export type { AssessContext, CallAssessment, Tool, ToolContext, ToolResult } from "./tools/tool.ts";
+export type { ToolEffect } from "./tools/tool-effect.ts";
 export { exportSession } from "./transfer/export-session.ts";
 export { type ImportOptions, importSession } from "./transfer/import-session.ts";
 export { type BashClassification, classifyBash, preloadBashGrammar } from "./trust/classify-bash.ts";
