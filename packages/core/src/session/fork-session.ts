@@ -5,7 +5,7 @@ import { isOwnerAlive, toLeaseOwner } from "./process-identity.ts";
 
 export interface ForkOptions {
   readonly sourceId: string;
-  /** The entry after which the fork begins, on any branch of the source. Absent: where the source is now. */
+  /** The entry after which the fork begins, on the path of the source. Absent: where the source is now. */
   readonly atEntryId?: string | undefined;
   /** Fresh: of the new session, and of the lease under which it is made. */
   readonly id: string;
@@ -17,7 +17,7 @@ export interface ForkOptions {
  * A new session over the same past: it shows the source's entries up to one of them and goes its own way from there. Its
  * tasks and its model are the source's; questions and queued inputs are not. The source stays as it is, byte for byte.
  *
- * @throws {CoreError} `session_not_found`; `bad_option` for an entry that is not the source's.
+ * @throws {CoreError} `session_not_found`; `store_rejected` for an entry that is not on the source's path.
  */
 export function forkSession(store: Store, options: ForkOptions): SessionRecord {
   const { sourceId, id, token, nowMs } = options;
@@ -25,9 +25,6 @@ export function forkSession(store: Store, options: ForkOptions): SessionRecord {
     const source = store.readSession(sourceId);
     if (source === null) throw new CoreError("session_not_found", `no session ${JSON.stringify(sourceId)}`);
     const leafId = options.atEntryId ?? source.leafId;
-    if (leafId !== source.leafId && (leafId === null || store.readEntry(leafId)?.sessionId !== sourceId)) {
-      throw new CoreError("bad_option", `session ${sourceId} has no entry ${JSON.stringify(leafId)}`);
-    }
     const title = source.title === null ? null : `${source.title} (fork)`;
     const fresh = { state: "active", stateReason: null, fence: 0, createdAtMs: nowMs, updatedAtMs: nowMs } as const;
     store.createSession({ ...source, ...fresh, id, title, parentId: sourceId, leafId });

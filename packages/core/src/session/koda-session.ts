@@ -1,6 +1,7 @@
 import type { KodaAgent } from "../agent/koda-agent.ts";
 import type { CompletionRequest, CompletionResult } from "../completion/direct-completion.ts";
 import type { ContextReading } from "../context/context-meter.ts";
+import type { ShrinkResult } from "../context/shrink-context.ts";
 import { CoreError } from "../errors.ts";
 import type { EngineCommand } from "../events/engine-command.ts";
 import { type EngineEvent, engineEventVersion } from "../events/engine-event.ts";
@@ -18,6 +19,8 @@ import type { ContextOverlayOptions } from "../tools/context-overlay.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
 import { toWaitKey } from "../turn/turn-keys.ts";
 import { TurnStop } from "../turn/turn-stop.ts";
+import { compactSession } from "./compact-session.ts";
+import { moveLeaf } from "./move-leaf.ts";
 import type { WaitingInput } from "./session-inputs.ts";
 import { SessionLife } from "./session-life.ts";
 import type { SessionParts } from "./session-parts.ts";
@@ -38,6 +41,7 @@ export class KodaSession implements AsyncDisposable {
   readonly #turns: SessionTurns;
   readonly #life: SessionLife;
   readonly #openedAtMs: number;
+  #isCompacting = false;
   #closing: Promise<void> | null = null;
 
   constructor(parts: SessionParts) {
@@ -260,6 +264,33 @@ export class KodaSession implements AsyncDisposable {
     this.#works.emit(record);
   }
 
+  /**
+   * Goes back to an entry of the path, or with null to before the first: the next prompt follows it. What came after stays
+   * on record, as a branch of its own; tasks, rules, costs and files stay as they are.
+   *
+   * @throws {CoreError} `session_busy` while a turn runs; `store_rejected` for an entry that is not on the path.
+   */
+  rewind(entryId: string | null): void {
+    this.#checkIdle();
+    moveLeaf(this.#parts, this.#works, entryId);
+  }
+
+  /**
+   * Has the older part of the conversation summarised for the model; the record stays whole. A short conversation is left
+   * as it is, and a failure changes nothing: both are values.
+   *
+   * @throws {CoreError} `session_busy` while a turn runs; `signal.reason` when aborted.
+   */
+  async compact(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ShrinkResult> {
+    this.#checkIdle();
+    this.#isCompacting = true;
+    try {
+      return await compactSession(this.#parts, this.#works, options.signal ?? new AbortController().signal);
+    } finally {
+      this.#isCompacting = false;
+    }
+  }
+
   /** The next turn uses `provider`; one that runs ends with the one it has. */
   updateProvider(provider: LlmProvider): void {
     this.#works.provider = provider;
@@ -313,9 +344,15 @@ export class KodaSession implements AsyncDisposable {
     await this.#works[Symbol.asyncDispose]();
   }
 
-  #checkReady(): void {
+  #checkIdle(): void {
     if (this.#closing !== null) throw new CoreError("session_busy", `session ${this.id} is closed`);
-    if (this.#turns.runningId !== null) throw new CoreError("session_busy", `a turn of session ${this.id} is running`);
+    if (this.#turns.runningId !== null || this.#isCompacting) {
+      throw new CoreError("session_busy", `session ${this.id} is at work: a turn, or a summary`);
+    }
+  }
+
+  #checkReady(): void {
+    this.#checkIdle();
     this.#life.checkTakesPrompts(this.id);
   }
 

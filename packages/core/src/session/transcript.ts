@@ -86,6 +86,15 @@ export class Transcript {
     return entry;
   }
 
+  /** The path ends in another entry from now on, as the store has it already. */
+  startFrom(leafId: string | null, view: LoadedView): void {
+    this.#entries = [...view.entries];
+    this.#calls.clear();
+    for (const [callId, call] of view.calls) this.#calls.set(callId, call);
+    this.#leafId = leafId;
+    this.#lastStoredId = leafId;
+  }
+
   /** From now on a model is shown `entries`, which are some of the present ones. The record keeps all. */
   show(entries: readonly Entry[]): void {
     this.#entries = [...entries];

@@ -49,9 +49,10 @@ export class TurnWindow {
     this.#transcript.writeValue(blankedValueName, toBlankedJson(view));
   }
 
-  /** Nothing of what was said is shown any more. */
-  clear(): void {
-    this.show({ entries: [], calls: new Map(), isWhole: true, blanked: new Set() });
+  /** Another path is shown from now on. Its size is not known before the next request. */
+  startFrom(isWhole: boolean): void {
+    this.#isWhole = isWhole;
+    this.#blanked = new Set();
     this.meter.clear();
   }
 
