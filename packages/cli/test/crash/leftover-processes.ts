@@ -2,10 +2,10 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long the rest of a killed session may take to go. */
-const graceMs = 5_000;
+const killGraceMs = 5_000;
 
-/** Waits until no process has to do with the folder `dir` any more; those that still do after a while, by their command. */
-export async function findLeftovers(dir: string): Promise<readonly string[]> {
+/** Waits until no process has to do with the folder `dir` any more; those that still do after `graceMs`, by their command. */
+export async function findLeftovers(dir: string, graceMs: number = killGraceMs): Promise<readonly string[]> {
   const deadline = Date.now() + graceMs;
   while (true) {
     const found = await findProcessesOf(dir);

@@ -40,6 +40,7 @@ export async function readStoredState({ home, project }: Place): Promise<StoredS
     if (!(await isCopied(source, path))) return { sessions: [], faults: [] };
     await isCopied(`${source}-wal`, `${path}-wal`);
     const faults = findFaults(path);
+    if (faults.length > 0) return { sessions: [], faults };
     const store = openSqliteStore(path);
     try {
       return { sessions: store.listSessions(project).map((record) => readSession(store, record)), faults };

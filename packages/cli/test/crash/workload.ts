@@ -2,7 +2,7 @@
 export interface Action {
   readonly name: "Bash" | "Edit" | "Read" | "Write";
   readonly input: Readonly<Record<string, unknown>>;
-  /** How the result of a call that did it begins or reads. */
+  /** Whether the result of a call says that it did it; a label may stand around the result. */
   readonly isDone: (result: string) => boolean;
   /** The file that tells whether a call whose outcome is unknown was done, and the words in it that do; null: it is just repeated. */
   readonly evidence: { readonly path: string; readonly words: string } | null;
@@ -32,16 +32,16 @@ export function createTask(number: number): Task {
     thinking: isSlow ? `Everything that task ${number} asks for is done, so I say it.` : "",
     answer: `Task ${number} is done: ${"the notes are final and the log has its lines ".repeat(2)}.`,
     // The slow answer is long enough for its draft to be stored while it arrives.
-    wordDelayMs: isSlow ? 35 : 12,
+    wordDelayMs: isSlow ? 28 : 12,
     steps: [
       {
         text: `Task ${number}, step 1.`,
-        actions: [write(path, `# Notes\n\nThis is draft ${number}.\n`), append(`${number}-first`, "sleep 0.05")],
+        actions: [write(path, `# Notes\n\nThis is draft ${number}.\n`), append(`${number}-first`, "sleep 0.15")],
       },
       { text: `Task ${number}, step 2.`, actions: [read(path, 1), read(path, 2)] },
       { text: `Task ${number}, step 3.`, actions: [edit(path, `draft ${number}`, `the final text ${number}`)] },
       // The sleeper would outlive a Koda whose guard does not take it down.
-      { text: `Task ${number}, step 4.`, actions: [append(`${number}-second`, "sleep 60 & sleep 0.15")] },
+      { text: `Task ${number}, step 4.`, actions: [append(`${number}-second`, "sleep 60 & sleep 0.3")] },
     ],
   };
 }
@@ -83,6 +83,6 @@ const read = (path: string, offset: number): Action => ({
 const append = (line: string, then: string): Action => ({
   name: "Bash",
   input: { command: `echo ${line} >> ${logName}; ${then}; echo logged ${line}` },
-  isDone: (result) => result === `logged ${line}`,
+  isDone: (result) => result.split("\n").includes(`logged ${line}`),
   evidence: null,
 });
