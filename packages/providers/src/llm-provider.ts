@@ -9,6 +9,8 @@ export interface LlmProvider {
   readonly contextWindow?: number | undefined;
   /** What tokens of this model cost. Absent: not known, and never guessed. */
   readonly price?: ModelPrice | undefined;
+  /** False where the model refuses a request that says how much to think. Absent: not known, it is asked. */
+  readonly canThink?: boolean | undefined;
   /**
    * Streams one answer. Leaving the loop early, or aborting, stops the request.
    *
@@ -29,7 +31,11 @@ export interface ModelRequest {
   readonly system: string;
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly ToolDefinition[];
+  /** How much the model thinks before it answers. Absent: as it does by itself. */
+  readonly thinking?: ThinkingEffort | undefined;
 }
+
+export type ThinkingEffort = "low" | "medium" | "high";
 
 export type ModelMessage =
   | { readonly role: "user"; readonly text: string }

@@ -3,6 +3,8 @@
  * The default runs in process; another implementation can replay a recorded turn, or run it durably elsewhere.
  */
 export interface Effects {
+  /** Whether what it has run outlives the process. Then the store has to as well. Absent: no. */
+  readonly isDurable?: boolean | undefined;
   /** Runs `act` once for `key`, and gives what it gave. */
   run<T>(key: string, act: () => Promise<T>): Promise<T>;
   /** Rejects with `signal.reason` when aborted. */

@@ -9,6 +9,8 @@ export interface LlmProvider {
   readonly contextWindow?: number | undefined;
   /** What tokens of this model cost. Absent: not known, and never guessed. */
   readonly price?: ModelPrice | undefined;
+  /** False where the model refuses a request that says how much to think. Absent: not known, it is asked. */
+  readonly canThink?: boolean | undefined;
   /**
    * Streams one answer. Leaving the loop early, or aborting, stops the request.
    * Rejects with an error that has an {@link LlmFailure} `code`; with `signal.reason` when aborted.
@@ -28,7 +30,11 @@ export interface ModelRequest {
   readonly system: string;
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly ToolDefinition[];
+  /** How much the model thinks before it answers. Absent: as it does by itself. */
+  readonly thinking?: ThinkingEffort | undefined;
 }
+
+export type ThinkingEffort = "low" | "medium" | "high";
 
 export type ModelMessage =
   | { readonly role: "user"; readonly text: string }

@@ -1,4 +1,4 @@
-import type { ToolEffect } from "../tools/tool.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 
 /** Tools from outside core: MCP servers, or an embedder's own. */
 export interface Toolbox {

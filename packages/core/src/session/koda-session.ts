@@ -8,7 +8,7 @@ import { type EngineEvent, engineEventVersion } from "../events/engine-event.ts"
 import type { PendingTask } from "../lanes/external-task.ts";
 import type { LaneQueue } from "../lanes/lane-queue.ts";
 import type { SessionMemory } from "../memory/session-memory.ts";
-import type { LlmProvider, ToolDefinition } from "../ports/llm-provider.ts";
+import type { LlmProvider, ThinkingEffort, ToolDefinition } from "../ports/llm-provider.ts";
 import type { ProxyEndpoint } from "../ports/proxy-endpoint.ts";
 import type { Enforcement } from "../ports/runner.ts";
 import type { ContextProviders } from "../prompt/context-providers.ts";
@@ -26,6 +26,7 @@ import { SessionLife } from "./session-life.ts";
 import type { SessionParts } from "./session-parts.ts";
 import { SessionTurns, type TurnOptions } from "./session-turns.ts";
 import { SessionWorks } from "./session-works.ts";
+import { thinkingValueName } from "./thinking-value.ts";
 import { type TranscriptLine, toTranscriptLines } from "./transcript-lines.ts";
 import type { UnfinishedTurn } from "./unfinished-turn.ts";
 
@@ -121,7 +122,7 @@ export class KodaSession implements AsyncDisposable {
    *
    * @throws {CoreError} as {@link runTurn}; `nothing_to_continue`; `unsupported_version` when it ran by other rules.
    */
-  async *continueTurn(options: Pick<TurnOptions, "signal"> = {}): AsyncGenerator<EngineEvent, void> {
+  async *continueTurn(options: Omit<TurnOptions, "inputId"> = {}): AsyncGenerator<EngineEvent, void> {
     this.#checkReady();
     yield* this.#turns.continue(options);
   }
@@ -297,6 +298,25 @@ export class KodaSession implements AsyncDisposable {
     this.#works.window.meter.setWindow(provider.contextWindow);
     this.#works.transcript.changeSession({ providerId: provider.id, model: provider.model });
     this.#works.emit({ type: "model-changed", provider: provider.id, model: provider.model });
+  }
+
+  /** Null: as it does by itself. */
+  get thinking(): ThinkingEffort | null {
+    return this.#works.thinking;
+  }
+
+  /**
+   * How much the model thinks from the next turn on, in resumed sessions too; null for as it does by itself.
+   *
+   * @throws {CoreError} `bad_option` for a model that is known to refuse it.
+   */
+  setThinking(effort: ThinkingEffort | null): void {
+    const { model, canThink } = this.provider;
+    if (effort !== null && canThink === false) {
+      throw new CoreError("bad_option", `${model} cannot be told how much to think; another model can`);
+    }
+    this.#works.thinking = effort;
+    this.#works.transcript.writeValue(thinkingValueName, JSON.stringify(effort));
   }
 
   /** What the model is shown of what was said so far, for showing a resumed session. */

@@ -17,7 +17,7 @@ import { SessionMemory } from "../memory/session-memory.ts";
 import type { Goal } from "../planning/goal.ts";
 import { updatePlanTool } from "../planning/update-plan.ts";
 import type { Effects } from "../ports/effects.ts";
-import type { LlmProvider } from "../ports/llm-provider.ts";
+import type { LlmProvider, ThinkingEffort } from "../ports/llm-provider.ts";
 import type { PathGuard } from "../ports/path-guard.ts";
 import type { ProxyEndpoint } from "../ports/proxy-endpoint.ts";
 import type { Runner } from "../ports/runner.ts";
@@ -80,6 +80,8 @@ export interface OpenSessionOptions {
   readonly hasMemory?: boolean | undefined;
   /** Whether the model makes a plan before the first step of a turn. Absent: off. */
   readonly isPlanning?: boolean | undefined;
+  /** How much the model thinks before it answers. Absent: as the session did before, by itself when it is new. */
+  readonly thinking?: ThinkingEffort | undefined;
   /** What the session is to reach; looked at when a turn is complete. */
   readonly goal?: Goal | undefined;
 }
@@ -89,7 +91,8 @@ export interface OpenSessionOptions {
  * An answer that a killed process left unfinished is kept as a cut one.
  *
  * @throws {CoreError} `enforcement_missing` (Auto without kernel confinement), `bad_session_id`, `session_not_found`,
- * `provider_mismatch`, `session_busy` (naming the process), `duplicate_tool`, `bad_rule`, `store_failed`, `store_rejected`.
+ * `provider_mismatch`, `session_busy` (naming the process), `duplicate_tool`, `bad_rule`, `bad_hook`, `bad_option`,
+ * `bad_secret_rule`, `volatile_store`, `store_failed`, `store_rejected`.
  */
 export async function openSession(options: OpenSessionOptions): Promise<KodaSession> {
   const { agent, store, runner, mode } = options;
@@ -107,6 +110,10 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
   const id = resumed?.id ?? effects.id();
   const { provider, pin } = takeProvider(options, { sessionId: id, recordedId: resumed?.providerId ?? null });
 
+  if (effects.isDurable === true && !store.isDurable) {
+    const message = `durable effects need a store that outlives the process, and ${store.backend} does not`;
+    throw new CoreError("volatile_store", message);
+  }
   let session: KodaSession | null = null;
   checkBudget(options.budget ?? {});
   const compactAt = parseThreshold(options.compactAt);
@@ -182,6 +189,7 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
       socks5Proxy: options.socks5Proxy,
       isResumed: resumed !== null,
     });
+    if (options.thinking !== undefined) session.setThinking(options.thinking);
     await session.greet();
     return session;
   } catch (error) {

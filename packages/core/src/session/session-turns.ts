@@ -14,6 +14,8 @@ export interface TurnOptions {
   readonly signal?: AbortSignal | undefined;
   /** The waiting input whose text the prompt is. */
   readonly inputId?: string | undefined;
+  /** The host's own for this turn alone: tools see them, the model and the record do not. */
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The turns of one session, of which one at most runs. */
@@ -103,7 +105,9 @@ export class SessionTurns {
       const signal =
         options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
       const acceptPrompt = (): void => this.#acceptPrompt(start);
-      const turn = toTurnContext(this.#parts, works, { start, signal, isPaused: this.#isPaused, acceptPrompt });
+      const { values = {} } = options;
+      const isPaused = this.#isPaused;
+      const turn = toTurnContext(this.#parts, works, { start, signal, values, isPaused, acceptPrompt });
       void this.#stopInTime(start, stop, over.signal);
       yield* runTurn(turn, { events, stop });
     } finally {

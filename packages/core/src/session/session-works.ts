@@ -5,7 +5,7 @@ import type { EngineEvent } from "../events/engine-event.ts";
 import { SessionHooks } from "../hooks/session-hooks.ts";
 import { ExternalTasks } from "../lanes/external-tasks.ts";
 import { GoalTracker } from "../planning/goal.ts";
-import type { LlmProvider } from "../ports/llm-provider.ts";
+import type { LlmProvider, ThinkingEffort } from "../ports/llm-provider.ts";
 import { PromptComposer } from "../prompt/prompt-composer.ts";
 import type { AuditRecord } from "../store/ledger-store.ts";
 import { SessionTasks } from "../tasks/session-tasks.ts";
@@ -17,6 +17,7 @@ import type { SessionParts } from "./session-parts.ts";
 import { SessionVoice } from "./session-voice.ts";
 import { SessionWaits } from "./session-waits.ts";
 import { Stragglers } from "./stragglers.ts";
+import { parseThinking, thinkingValueName } from "./thinking-value.ts";
 import { Transcript } from "./transcript.ts";
 
 /** What a session makes of its parts, and keeps as long as it is open: its turns work with it. */
@@ -37,6 +38,8 @@ export class SessionWorks implements AsyncDisposable {
   /** Ids of the calls that have reached an allowed host. */
   readonly connected: Set<string> = new Set();
   provider: LlmProvider;
+  /** Null: as the model does by itself. */
+  thinking: ThinkingEffort | null;
   readonly #parts: SessionParts;
   readonly #onLeaseLost: (error: CoreError) => void;
 
@@ -50,6 +53,7 @@ export class SessionWorks implements AsyncDisposable {
     this.#parts = parts;
     this.#onLeaseLost = onLeaseLost;
     this.provider = parts.provider;
+    this.thinking = parseThinking(store.readValue(record.id, thinkingValueName));
     this.losses = new LossReport(emit);
     this.voice = new SessionVoice({ store, writer, effects, onLost: (error) => this.lose(error) });
     this.voice.settle(record.leafId, null);

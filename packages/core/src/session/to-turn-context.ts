@@ -27,6 +27,7 @@ export interface TurnStart {
 export interface TurnParticulars {
   readonly start: TurnStart;
   readonly signal: AbortSignal;
+  readonly values: Readonly<Record<string, unknown>>;
   readonly isPaused: () => boolean;
   readonly acceptPrompt: () => void;
 }
@@ -56,6 +57,8 @@ export function toTurnContext(parts: SessionParts, works: SessionWorks, particul
     isContinued: start.isContinued,
     projectRoot: agent.projectRoot,
     provider,
+    thinking: works.thinking,
+    values: particulars.values,
     runner: parts.runner,
     pathGuard,
     effects,

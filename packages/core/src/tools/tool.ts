@@ -56,6 +56,8 @@ export interface ToolContext extends AssessContext {
   readonly files: FileTracker;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
+  /** What the host has given for this turn alone. Absent: nothing. */
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
   /** The checklist of the session. Absent where there is none. */
   readonly tasks?: TaskList | undefined;
   /** The plan of the turn. Absent where planning is off, or no plan was made. */

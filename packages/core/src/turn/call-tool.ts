@@ -136,6 +136,7 @@ function toToolContext(
     files,
     signal,
     onOutput,
+    values: turn.values,
     tasks: turn.taskList,
     plan: turn.plan ?? undefined,
   };

@@ -15,7 +15,12 @@ import { toEffectKey } from "./turn-keys.ts";
  */
 export async function requestAnswer(turn: TurnContext, step: number, system: string): Promise<Attempt> {
   const { definitions } = turn.tools;
-  let request = await fitContext(turn, { system, messages: turn.window.messages(turn.turnId), tools: definitions });
+  let request = await fitContext(turn, {
+    system,
+    messages: turn.window.messages(turn.turnId),
+    tools: definitions,
+    ...(turn.thinking === null ? {} : { thinking: turn.thinking }),
+  });
   let wasShortened = false;
   let retries = 0;
   let hasBeenEmpty = false;

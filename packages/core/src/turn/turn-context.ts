@@ -8,7 +8,7 @@ import type { LaneQueue } from "../lanes/lane-queue.ts";
 import type { GoalTracker } from "../planning/goal.ts";
 import type { PlanTracker } from "../planning/plan-tracker.ts";
 import type { Effects } from "../ports/effects.ts";
-import type { LlmProvider } from "../ports/llm-provider.ts";
+import type { LlmProvider, ThinkingEffort } from "../ports/llm-provider.ts";
 import type { PathGuard } from "../ports/path-guard.ts";
 import type { Runner } from "../ports/runner.ts";
 import type { ContextProviders } from "../prompt/context-providers.ts";
@@ -34,6 +34,9 @@ export interface TurnContext {
   readonly prompt: string;
   readonly projectRoot: string;
   readonly provider: LlmProvider;
+  readonly thinking: ThinkingEffort | null;
+  /** What the host has given for this turn alone. */
+  readonly values: Readonly<Record<string, unknown>>;
   readonly runner: Runner;
   readonly pathGuard: PathGuard;
   readonly effects: Effects;

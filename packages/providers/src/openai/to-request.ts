@@ -28,6 +28,7 @@ export function toRequest(
       })),
     }),
     ...(settings.maxOutputTokens !== undefined && { [settings.outputLimitField]: settings.maxOutputTokens }),
+    ...(request.thinking !== undefined && { reasoning_effort: request.thinking }),
     stream: true,
     stream_options: { include_usage: true },
   };
