@@ -68,3 +68,21 @@ test.each([{ compactAt: 0 }, { compactAt: 1.5 }, { budget: { maxCostMicros: 0 } 
     expect(bench.store.listSessions(null)).toEqual([]);
   },
 );
+
+test("a session can work for another: it is its child, its cost counts there, and depth has an end", async () => {
+  const usage = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, thinkingTokens: 0 };
+  const root = await bench.open([{ text: "a", usage }]);
+  await collect(root.session, "go");
+  const child = await bench.open([{ text: "b", usage }], { parentId: root.session.id });
+  await collect(child.session, "go");
+  expect(bench.store.listChildren(root.session.id).map(({ id }) => id)).toEqual([child.session.id]);
+  expect(bench.store.sumUsage("model", { sessionId: root.session.id })).toMatchObject([
+    { inputTokens: 20, requests: 2 },
+  ]);
+  expect(child.provider.requests[0]?.messages).toEqual([{ role: "user", text: "go" }]);
+
+  let parentId = child.session.id;
+  for (let depth = 2; depth <= 4; depth += 1) parentId = (await bench.open([], { parentId })).session.id;
+  await expect(bench.open([], { parentId })).rejects.toMatchObject({ code: "bad_option" });
+  await expect(bench.open([], { parentId: "nobody" })).rejects.toMatchObject({ code: "session_not_found" });
+});

@@ -56,6 +56,8 @@ export interface OpenSessionOptions {
   readonly answerWithinMs?: number | undefined;
   /** The whole id of a session to go on with. Absent: a new one. */
   readonly resume?: string | undefined;
+  /** The session that a new one works for: what it costs counts there too. At most four such above each other. */
+  readonly parentId?: string | undefined;
   readonly effects?: Effects | undefined;
   /** Model steps in one turn. Absent: what the agent says. */
   readonly maxSteps?: number | undefined;
@@ -126,6 +128,7 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
   const deadLetters = options.hasDeadLetters === true ? new DeadLetters((event) => session?.tell(event)) : undefined;
   const lanes = new LaneQueue({ ...options.lanes, deadLetters, now: () => effects.now() });
   lanes.start();
+  if (resumed === null && options.parentId !== undefined) checkParent(store, checkSessionId(options.parentId));
   const lease = store.together(() => {
     if (resumed === null) store.createSession(toNewRecord(options, provider, { id, nowMs: effects.now() }));
     return LeaseKeeper.acquire(store, id, {
@@ -245,8 +248,22 @@ function readResumed({ store, agent }: OpenSessionOptions, id: string): SessionR
   return record;
 }
 
+/** @throws {CoreError} `session_not_found`; `bad_option` for a child of a child of a child of a child. */
+function checkParent(store: Store, parentId: string): void {
+  let depth = 0;
+  for (let id: string | null = parentId; id !== null; depth += 1) {
+    const record: SessionRecord | null = store.readSession(id);
+    if (record === null) throw new CoreError("session_not_found", `no session ${JSON.stringify(id)} to work for`);
+    if (depth === maxDepth)
+      throw new CoreError("bad_option", `session ${parentId} is ${maxDepth} below its root already`);
+    id = record.parentId;
+  }
+}
+
+const maxDepth = 4;
+
 function toNewRecord(
-  { agent, mode }: OpenSessionOptions,
+  { agent, mode, parentId = null }: OpenSessionOptions,
   provider: LlmProvider,
   { id, nowMs }: { readonly id: string; readonly nowMs: number },
 ): SessionRecord {
@@ -259,7 +276,7 @@ function toNewRecord(
     mode,
     state: "active",
     stateReason: null,
-    parentId: null,
+    parentId,
     leafId: null,
     turnCount: 0,
     fence: 0,
