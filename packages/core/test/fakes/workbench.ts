@@ -73,6 +73,19 @@ export async function collect(
   return events;
 }
 
+/** All events of a turn that is run in some other way. */
+export async function gather(
+  turn: AsyncIterable<EngineEvent>,
+  onEvent?: (event: EngineEvent) => void,
+): Promise<EngineEvent[]> {
+  const events: EngineEvent[] = [];
+  for await (const event of turn) {
+    events.push(event);
+    onEvent?.(event);
+  }
+  return events;
+}
+
 /** The events of one kind. */
 export function only<Type extends EngineEvent["type"]>(
   events: readonly EngineEvent[],
