@@ -1,14 +1,12 @@
-import type { ReceivedRequest } from "@koda/providers/testing";
+import type { ReceivedRequest, ScriptStep } from "@koda/providers/testing";
 
 /** A step in which the model runs a command. */
-export const bash = (command: string): { toolCalls: { name: string; arguments: { command: string } }[] } => ({
-  toolCalls: [{ name: "Bash", arguments: { command } }],
-});
+export const bash = (command: string): ScriptStep => call("Bash", { command });
 
 /** A step in which it calls any other tool. */
-export const call = (name: string, input: object): { toolCalls: { name: string; arguments: object }[] } => ({
-  toolCalls: [{ name, arguments: input }],
-});
+export function call(name: string, input: Readonly<Record<string, unknown>>): ScriptStep {
+  return { toolCalls: [{ name, arguments: input }] };
+}
 
 /** The words that ask a scripted server. */
 export const args = (baseUrl: string, ...more: readonly string[]): string[] => [

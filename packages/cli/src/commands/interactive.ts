@@ -26,6 +26,7 @@ export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitC
   try {
     const { runTui } = await import("../tui/run-tui.ts");
     const host: TuiHost = {
+      isContinuing: flags.unfinished,
       notices: current.warnings.map(({ message }) => message),
       get session() {
         return toTuiSession(current);
@@ -70,6 +71,11 @@ function toTuiSession({ session }: OpenedSession): TuiSession {
     enforcement: session.enforcement,
     projectRoot: session.agent.projectRoot,
     runTurn: (prompt, options) => session.runTurn(prompt, options),
+    continueTurn: (options) => session.continueTurn(options),
+    get unfinished() {
+      return session.unfinishedTurn?.prompt ?? null;
+    },
+    waitingInputs: () => session.waitingInputs(),
     send: (command) => session.send(command),
     subscribe: (listener) => session.subscribe(listener),
     transcript: () => session.transcript(),

@@ -18,9 +18,9 @@ export function applyEvent(state: ViewState, event: EngineEvent, atMs: number): 
     case "step-end":
       return state;
     case "turn-start":
-      return state.turn === null ? { ...state, turn: startTurn(atMs) } : state;
+      return state.turn === null ? { ...state, turn: startTurn(atMs, null) } : state;
     case "step-start":
-      return applyStepStart(state);
+      return withTurn(printRest(state), (turn) => ({ ...turn, hasPrinted: false, thinking: "", retry: "" }));
     case "text-delta":
       return withTurn(
         state,
@@ -91,10 +91,14 @@ export function applyEvent(state: ViewState, event: EngineEvent, atMs: number): 
     case "turn-end":
       return applyTurnEnd(state, event);
     case "input-accepted":
+      return applyAccepted(state, event);
+    case "context-usage": {
+      const { usedTokens, maxTokens } = event;
+      return { ...state, contextPercent: maxTokens > 0 ? Math.round((100 * usedTokens) / maxTokens) : null };
+    }
     case "external-task":
     case "external-task-end":
     case "dead-letter":
-    case "context-usage":
     case "context-providers":
     case "tasks-updated":
     case "plan":
@@ -107,11 +111,13 @@ export function applyEvent(state: ViewState, event: EngineEvent, atMs: number): 
   }
 }
 
-export function startTurn(atMs: number): TurnView {
+export function startTurn(atMs: number, inputId: string | null): TurnView {
   return {
     startedAtMs: atMs,
+    inputId,
     isStopping: false,
     isEnded: false,
+    hasFailed: false,
     line: "",
     hasPrinted: false,
     thinking: "",
@@ -130,11 +136,13 @@ export function requestIdOf(question: ViewState["questions"][number]): string {
   return question.kind === "approval" ? question.request.requestId : question.requestId;
 }
 
-/** Steering reaches the model before a step, so what was queued is read now. */
-function applyStepStart(state: ViewState): ViewState {
-  const read = state.queued.map((text) => ({ kind: "prompt" as const, text }));
-  const next = withTurn(printRest(state), (turn) => ({ ...turn, hasPrinted: false, thinking: "", retry: "" }));
-  return withItems({ ...next, queued: [] }, ...read);
+/** What was queued is part of the conversation now, and so is what somebody else has said. A prompt is printed already. */
+function applyAccepted(
+  state: ViewState,
+  { inputId, text }: Extract<EngineEvent, { type: "input-accepted" }>,
+): ViewState {
+  const next = { ...state, queued: state.queued.filter(({ id }) => id !== inputId) };
+  return state.turn?.inputId === inputId ? next : withItems(printRest(next), { kind: "prompt", text });
 }
 
 function applyRetract(state: ViewState): ViewState {
@@ -178,6 +186,7 @@ function applyTurnEnd(state: ViewState, event: Extract<EngineEvent, { type: "tur
   const printed = withTurn(printRest(state), (turn) => ({
     ...turn,
     isEnded: true,
+    hasFailed: event.outcome.kind === "error" || event.outcome.kind === "paused",
     thinking: "",
     retry: "",
     calls: [],

@@ -4,7 +4,7 @@ import { edit, emptyEditor, toEditor } from "./editor.ts";
 import type { Key } from "./key.ts";
 import { recall } from "./prompt-history.ts";
 import { type Step, step } from "./step.ts";
-import { choose, setMode, submit } from "./submit.ts";
+import { choose, setMode, submit, takeBack } from "./submit.ts";
 import type { Picker, ViewState } from "./view-state.ts";
 
 /** The screen after one key, and what the key asks for. */
@@ -26,15 +26,13 @@ export function applyKey(before: ViewState, key: Key, atMs: number): Step {
   }
 }
 
-/** Stops the turn, if one runs. What was queued goes back to the editor: it was meant for that turn. */
-function stopTurn(state: ViewState): Step {
-  const { turn, queued, editor } = state;
-  if (turn === null || turn.isStopping) return step(state);
-  const text = [...queued, editor.text].filter((part) => part !== "").join("\n\n");
-  return step(
-    { ...state, turn: { ...turn, isStopping: true }, questions: [], queued: [], editor: toEditor(text) },
-    { type: "stop-turn" },
-  );
+/** Stops the turn, if one runs. What is queued goes back to the editor: nobody has read it. */
+function stopTurn(before: ViewState): Step {
+  const { state, effects } = before.queued.length === 0 ? step(before) : takeBack(before);
+  const { turn } = state;
+  if (turn === null || turn.isStopping) return { state, effects };
+  const stopping = { ...state, turn: { ...turn, isStopping: true }, questions: [] };
+  return step(stopping, ...effects, { type: "stop-turn" });
 }
 
 /** Ctrl-C: stops a turn; with none, or one that does not stop, the second press in time leaves. */

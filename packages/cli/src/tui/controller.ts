@@ -1,14 +1,17 @@
+import type { EngineEvent } from "@koda/core";
 import { formatAge } from "./format.ts";
 import type { Key } from "./key.ts";
 import { reduce, type TuiAction } from "./state.ts";
 import type { TuiEffect } from "./step.ts";
 import type { TuiHost, TuiSession } from "./tui-host.ts";
-import { initialState, type SessionFacts, type ViewState } from "./view-state.ts";
+import { initialState, type Opening, type SessionFacts, type ViewState } from "./view-state.ts";
 
 export interface TuiControllerOptions {
   readonly host: TuiHost;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** A fresh id. */
+  readonly id: () => string;
   /** Called once when the person leaves. */
   readonly onExit: () => void;
 }
@@ -31,12 +34,13 @@ export class TuiController implements AsyncDisposable {
   #isLeaving = false;
 
   constructor(options: TuiControllerOptions) {
-    const { session, notices = [] } = options.host;
+    const { session, notices = [], isContinuing = false } = options.host;
     this.#options = options;
-    this.#state = initialState(toFacts(session), session.transcript());
+    this.#state = initialState(toOpening(session), options.id());
     this.#shown = this.#state;
     this.#listen(session);
     for (const text of notices) this.#dispatch({ type: "note", level: "warning", text });
+    if (isContinuing) this.#dispatch({ type: "go-on", atMs: options.now() });
     this.#show();
   }
 
@@ -84,7 +88,13 @@ export class TuiController implements AsyncDisposable {
     const { host } = this.#options;
     switch (effect.type) {
       case "run-turn":
-        this.#runTurn(effect.prompt);
+        this.#run((signal) => {
+          const { prompt, inputId } = effect;
+          return host.session.runTurn(prompt, inputId === null ? { signal } : { signal, inputId });
+        });
+        return;
+      case "continue-turn":
+        this.#run((signal) => host.session.continueTurn({ signal }));
         return;
       case "stop-turn":
         this.#turn?.abort.abort();
@@ -122,23 +132,25 @@ export class TuiController implements AsyncDisposable {
     });
   }
 
-  #runTurn(prompt: string): void {
+  #run(start: (signal: AbortSignal) => AsyncIterable<EngineEvent>): void {
     const abort = new AbortController();
-    this.#turn = { abort, done: this.#drain(prompt, abort.signal) };
+    this.#turn = { abort, done: this.#drain(start, abort.signal) };
   }
 
   /** Events arrive through `subscribe`; iterating is what makes the turn go on. */
-  async #drain(prompt: string, signal: AbortSignal): Promise<void> {
+  async #drain(start: (signal: AbortSignal) => AsyncIterable<EngineEvent>, signal: AbortSignal): Promise<void> {
     let failure: string | null = null;
     try {
-      const events = this.#options.host.session.runTurn(prompt, { signal })[Symbol.asyncIterator]();
+      const events = start(signal)[Symbol.asyncIterator]();
       let next = await events.next();
       while (next.done !== true) next = await events.next();
     } catch (error) {
       failure = signal.aborted ? null : toMessage(error);
     }
     this.#turn = null;
-    if (!this.#isLeaving) this.#dispatch({ type: "turn-settled", failure, atMs: this.#options.now() });
+    if (this.#isLeaving) return;
+    const { unfinished } = this.#options.host.session;
+    this.#dispatch({ type: "turn-settled", failure, unfinished, atMs: this.#options.now() });
   }
 
   /** One task at a time, in order; what it throws is for the user to read. */
@@ -166,7 +178,7 @@ export class TuiController implements AsyncDisposable {
   async #openSession(id: string): Promise<void> {
     const session = await this.#options.host.openSession(id);
     this.#listen(session);
-    this.#dispatch({ type: "session-opened", session: toFacts(session), transcript: session.transcript() });
+    this.#dispatch({ type: "session-opened", ...toOpening(session) });
     this.#isCountStale = true;
   }
 
@@ -196,6 +208,15 @@ export class TuiController implements AsyncDisposable {
     this.#dispatch({ type: "session-changed", session: toFacts(host.session) });
     this.#dispatch({ type: "note", level: "info", text: `Model: ${host.session.model}` });
   }
+}
+
+function toOpening(session: TuiSession): Opening {
+  return {
+    session: toFacts(session),
+    transcript: session.transcript(),
+    unfinished: session.unfinished,
+    waiting: session.waitingInputs(),
+  };
 }
 
 function toFacts({ id, mode, model, enforcement, projectRoot }: TuiSession): SessionFacts {

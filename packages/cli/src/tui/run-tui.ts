@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { TuiController } from "./controller.ts";
 import type { TuiHost } from "./tui-host.ts";
 
@@ -14,7 +15,12 @@ export interface TuiStreams {
 export async function runTui(host: TuiHost, { stdin, stdout }: TuiStreams): Promise<number> {
   const { openScreen } = await importForProduction(() => import("./screen.tsx"));
   const left = Promise.withResolvers<void>();
-  await using controller = new TuiController({ host, now: () => Date.now(), onExit: () => left.resolve() });
+  await using controller = new TuiController({
+    host,
+    now: () => Date.now(),
+    id: () => randomUUID(),
+    onExit: () => left.resolve(),
+  });
   const screen = openScreen(controller, { stdin, stdout });
   stdin.once("end", left.resolve);
   stdin.once("close", left.resolve);

@@ -4,6 +4,8 @@ import { parseTrustMode, type TrustMode } from "@koda/core";
 export type SlashCommand =
   | { readonly kind: "help" }
   | { readonly kind: "exit" }
+  /** Goes on with what was interrupted. */
+  | { readonly kind: "continue" }
   /** Null asks which one is set. */
   | { readonly kind: "mode"; readonly mode: TrustMode | null }
   | { readonly kind: "model"; readonly model: string | null }
@@ -24,6 +26,8 @@ export function parseSlashCommand(line: string): SlashCommand | null {
     case "exit":
     case "quit":
       return { kind: "exit" };
+    case "continue":
+      return { kind: "continue" };
     case "mode":
       return parseMode(argument);
     case "model":
@@ -40,6 +44,7 @@ export const helpText: string = `Commands
   /mode [plan|safe|auto]  show or set how much is not asked
   /model [name]           choose a model, or change to one
   /sessions [id]          choose a session, or open one
+  /continue               go on with what was interrupted
   /help                   this text
   /exit                   leave; the session stays resumable
 Keys
@@ -48,7 +53,8 @@ Keys
   Alt+Enter, \\ Enter      a new line
   ↑ ↓                     earlier prompts
   Shift+Tab               next mode: plan → safe → auto
-  Esc, Ctrl-C             stop the turn
+  Esc, Ctrl-C             stop the turn; take back what
+                          it has not read yet
   Ctrl-C twice, Ctrl-D    leave, when no turn runs
 Modes
   plan                    investigate: nothing is changed
@@ -56,7 +62,7 @@ Modes
   auto                    ask for what cannot be undone, is
                           outside the project, or a new host`;
 
-const commandNames = "Commands: /help /mode /model /sessions /exit";
+const commandNames = "Commands: /help /mode /model /sessions /continue /exit";
 
 function parseMode(argument: string): SlashCommand {
   if (argument === "") return { kind: "mode", mode: null };

@@ -1,4 +1,4 @@
-import type { EngineEvent, TurnOutcome } from "@koda/core";
+import type { EngineCommand, EngineEvent, TurnOutcome } from "@koda/core";
 import { describe, expect, test } from "vitest";
 import type { Key, KeyName } from "./key.ts";
 import { reduce, type TuiAction } from "./state.ts";
@@ -10,7 +10,8 @@ const noTime = { totalMs: 0, modelMs: 0, toolMs: 0, waitMs: 0, ownMs: 0 };
 
 /** Plays actions from a fresh session, one every second, and collects the effects. */
 function play(actions: readonly (TuiAction | EngineEvent | Key | KeyName)[], start: Partial<ViewState> = {}) {
-  let state: ViewState = { ...initialState(session, []), items: [], ...start };
+  const opening = { session, transcript: [], unfinished: null, waiting: [] };
+  let state: ViewState = { ...initialState(opening, "i"), items: [], ...start };
   const effects: TuiEffect[] = [];
   for (const [index, action] of actions.entries()) {
     const next = reduce(state, toAction(action, (index + 1) * 1_000));
@@ -26,6 +27,7 @@ function toAction(action: TuiAction | EngineEvent | Key | KeyName, atMs: number)
     case "event":
     case "key":
     case "turn-settled":
+    case "go-on":
     case "session-opened":
     case "session-changed":
     case "task-settled":
@@ -60,6 +62,7 @@ const callEnd = (callId: string): EngineEvent => ({
   text: "out",
   changes: [],
   durationMs: 5,
+  origin: "command",
 });
 const request = (requestId: string, alwaysRule: string | null = "Bash(ls:*)"): EngineEvent => ({
   type: "approval-request",
@@ -77,7 +80,8 @@ const turnEnd = (outcome: TurnOutcome = { kind: "complete", text: "" }): EngineE
   outcome,
   timing: noTime,
 });
-const settled: TuiAction = { type: "turn-settled", failure: null, atMs: 0 };
+const settled: TuiAction = { type: "turn-settled", failure: null, unfinished: null, atMs: 0 };
+const accepted = (inputId: string, text: string): EngineEvent => ({ type: "input-accepted", inputId, text });
 const running = [type("go"), "enter", stepStart] as const;
 const texts = (state: ViewState): readonly string[] =>
   state.items.map((item) => ("text" in item ? item.text : item.kind));
@@ -85,7 +89,7 @@ const texts = (state: ViewState): readonly string[] =>
 describe("prompts", () => {
   test("Enter runs a turn, prints the prompt and empties the editor", () => {
     const { state, effects } = play([type("fix it"), "enter"]);
-    expect(effects).toEqual([{ type: "run-turn", prompt: "fix it" }]);
+    expect(effects).toEqual([{ type: "run-turn", prompt: "fix it", inputId: null }]);
     expect(state.items).toEqual([{ kind: "prompt", text: "fix it" }]);
     expect(state.editor.text).toBe("");
     expect(state.turn).not.toBeNull();
@@ -99,32 +103,121 @@ describe("prompts", () => {
     expect(play([...running, turnEnd(), settled, "up"]).state.editor.text).toBe("go");
   });
 
-  test("text sent while a turn runs is a steer, queued until the next step reads it", () => {
-    const { state, effects } = play([...running, type("use tabs"), "enter"]);
-    expect(effects.at(-1)).toEqual({ type: "send", command: { type: "steer", text: "use tabs" } });
-    expect(state.queued).toEqual(["use tabs"]);
-    const read = reduce(state, { type: "event", event: stepStart, atMs: 9_000 }).state;
-    expect(read.queued).toEqual([]);
+  const send = (command: EngineCommand): TuiEffect => ({ type: "send", command });
+  const steer = (inputId: string, text: string): TuiEffect =>
+    send({ type: "steer", text, inputId, boundary: "this-turn" });
+
+  test("text sent while a turn runs is a steer with an id, queued until it is accepted", () => {
+    const { state, effects } = play([
+      ...running,
+      type("use tabs"),
+      "enter",
+      type("and semicolons"),
+      "enter",
+      stepStart,
+    ]);
+    expect(effects.slice(1)).toEqual([steer("i-1", "use tabs"), steer("i-2", "and semicolons")]);
+    expect(state.queued.map(({ id }) => id)).toEqual(["i-1", "i-2"]);
+    const read = reduce(state, { type: "event", event: accepted("i-1", "use tabs"), atMs: 9_000 }).state;
+    expect(read.queued).toEqual([{ id: "i-2", text: "and semicolons" }]);
     expect(texts(read)).toEqual(["go", "use tabs"]);
   });
 
-  test("what no step read is the next prompt", () => {
-    const { state, effects } = play([...running, type("and this"), "enter", turnEnd(), settled]);
-    expect(effects.at(-1)).toEqual({ type: "run-turn", prompt: "and this" });
-    expect(state.queued).toEqual([]);
-    expect(state.turn).not.toBeNull();
+  test("what no turn accepted is the next prompt under its own id, and said once", () => {
+    const said = [type("and this"), "enter", type("then that"), "enter"] as const;
+    const { state, effects } = play([...running, ...said, turnEnd(), settled, accepted("i-1", "and this")]);
+    expect(effects.at(-1)).toEqual({ type: "run-turn", prompt: "and this", inputId: "i-1" });
+    expect(state.queued).toEqual([{ id: "i-2", text: "then that" }]);
+    expect(texts(state).filter((text) => text === "and this")).toHaveLength(1);
   });
 
-  test("stopping gives what was queued back to the editor", () => {
-    const { state } = play([...running, type("and this"), "enter", type("more"), "escape"]);
+  test("what somebody else said to the session is shown, too", () => {
+    expect(texts(play([...running, accepted("x", "from afar")]).state)).toEqual(["go", "from afar"]);
+  });
+
+  test("stopping withdraws what was queued and gives it back to the editor", () => {
+    const { state, effects } = play([...running, type("and this"), "enter", type("more"), "escape"]);
+    expect(effects.slice(-2)).toEqual([send({ type: "withdraw", inputId: "i-1" }), { type: "stop-turn" }]);
     expect(state.editor.text).toBe("and this\n\nmore");
     expect(state.queued).toEqual([]);
   });
 
+  test("what is said while a turn stops waits for the next one", () => {
+    const { state, effects } = play([...running, "escape", type("better so"), "enter"]);
+    expect(effects.at(-1)).toEqual(send({ type: "steer", text: "better so", inputId: "i-1", boundary: "next-turn" }));
+    const next = [turnEnd({ kind: "cancelled" }), settled].reduce(
+      (before, action) => reduce(before.state, toAction(action, 9_000)),
+      { state, effects: [] as readonly TuiEffect[] },
+    );
+    expect(next.effects).toEqual([{ type: "run-turn", prompt: "better so", inputId: "i-1" }]);
+  });
+
+  test.each<[string, EngineEvent, TuiAction]>([
+    ["failed", turnEnd({ kind: "error", code: "network", message: "gone" }), settled],
+    ["was paused", turnEnd({ kind: "paused" }), { ...settled, unfinished: "go" } as TuiAction],
+    ["could not run", turnEnd(), { ...settled, failure: "no" } as TuiAction],
+  ])("what was queued behind a turn that %s is withdrawn and in the editor", (_, end, after) => {
+    const { state, effects } = play([...running, type("and this"), "enter", end, after]);
+    expect(effects.at(-1)).toEqual(send({ type: "withdraw", inputId: "i-1" }));
+    expect(state.editor.text).toBe("and this");
+  });
+
   test("a turn that the engine cannot run says why", () => {
-    const { state } = play([type("go"), "enter", { type: "turn-settled", failure: "session busy", atMs: 0 }]);
+    const { state } = play([type("go"), "enter", { ...settled, failure: "session busy" }]);
     expect(state.items.at(-1)).toEqual({ kind: "note", level: "error", text: "session busy" });
     expect(state.turn).toBeNull();
+  });
+});
+
+describe("what was left", () => {
+  const waiting = [
+    { id: "w1", text: "first" },
+    { id: "w2", text: "second" },
+  ];
+  const resume: TuiEffect = { type: "send", command: { type: "resume" } };
+
+  test("a session that was left in the middle says so, and Enter on an empty line goes on with it", () => {
+    const opening = { session, transcript: [], unfinished: "fix it", waiting };
+    expect(texts(initialState(opening, "i")).slice(1)).toEqual([
+      expect.stringContaining("Interrupted: “fix it”"),
+      expect.stringContaining("“first”"),
+      expect.stringContaining("“second”"),
+    ]);
+    expect(play(["enter"], { unfinished: "fix it", queued: waiting }).effects).toEqual([
+      resume,
+      { type: "continue-turn" },
+    ]);
+  });
+
+  test.each<readonly (Key | KeyName | TuiAction)[]>([
+    ["enter"],
+    [type("/continue"), "enter"],
+    [{ type: "go-on", atMs: 1 }],
+  ])("inputs that wait are run one after the other when the person agrees", (...agreement) => {
+    const { state, effects } = play([...agreement, turnEnd(), settled], { queued: waiting });
+    expect(effects).toEqual([
+      { type: "run-turn", prompt: "first", inputId: "w1" },
+      { type: "run-turn", prompt: "second", inputId: "w2" },
+    ]);
+    expect(state.queued).toEqual([]);
+  });
+
+  test("Escape takes what waits back into the editor", () => {
+    const { state, effects } = play(["escape"], { queued: waiting });
+    expect(effects).toHaveLength(2);
+    expect(state.editor.text).toBe("first\n\nsecond");
+  });
+
+  test("a new prompt instead leaves the interrupted turn as it is", () => {
+    const { state, effects } = play([type("another"), "enter"], { unfinished: "fix it" });
+    expect(effects).toEqual([{ type: "run-turn", prompt: "another", inputId: null }]);
+    expect(state.unfinished).toBeNull();
+  });
+
+  test("/continue with nothing left says so", () => {
+    const { state, effects } = play([type("/continue"), "enter"]);
+    expect(effects).toEqual([]);
+    expect(state.items.at(-1)).toMatchObject({ kind: "note", level: "info" });
   });
 });
 
@@ -330,6 +423,12 @@ describe("modes", () => {
   });
 });
 
+test("how full the context is is a percentage, unknown before the first reading", () => {
+  expect(play([]).state.contextPercent).toBeNull();
+  const usage: EngineEvent = { type: "context-usage", usedTokens: 34_400, maxTokens: 100_000, isEstimated: true };
+  expect(play([usage]).state.contextPercent).toBe(34);
+});
+
 describe("commands", () => {
   test("an unknown one gives a hint and reaches nobody", () => {
     const { state, effects } = play([type("/nope"), "enter"]);
@@ -360,7 +459,7 @@ describe("commands", () => {
     expect(state.editor.text).toBe("go");
     const ready = reduce(state, { type: "task-settled" }).state;
     expect(reduce(ready, { type: "key", key: { type: "enter" }, atMs: 0 }).effects).toEqual([
-      { type: "run-turn", prompt: "go" },
+      { type: "run-turn", prompt: "go", inputId: null },
     ]);
   });
 
@@ -375,6 +474,8 @@ describe("commands", () => {
     const opened: TuiAction = {
       type: "session-opened",
       session: { ...session, id: "s2" },
+      unfinished: null,
+      waiting: [],
       transcript: [
         { role: "user", text: "hello" },
         { role: "tool", text: "noise", name: "Bash", argumentsJson: '{"command":"ls"}', outcome: "ok" },

@@ -1,14 +1,13 @@
 import type { EngineEvent } from "@koda/core";
 import { applyEvent } from "./apply-event.ts";
 import { applyKey } from "./apply-key.ts";
-import { toEditor } from "./editor.ts";
 import type { Key } from "./key.ts";
 import { type Step, step } from "./step.ts";
-import { submitPrompt } from "./submit.ts";
-import type { TranscriptEntry } from "./tui-host.ts";
+import { goOn, runQueued, takeBack } from "./submit.ts";
 import {
   initialState,
   type NoteLevel,
+  type Opening,
   type Picker,
   type SessionFacts,
   type ViewState,
@@ -19,9 +18,16 @@ import {
 export type TuiAction =
   | { readonly type: "event"; readonly event: EngineEvent; readonly atMs: number }
   | { readonly type: "key"; readonly key: Key; readonly atMs: number }
-  /** The engine is done with a turn. `failure` is what it threw, in words. */
-  | { readonly type: "turn-settled"; readonly failure: string | null; readonly atMs: number }
-  | { readonly type: "session-opened"; readonly session: SessionFacts; readonly transcript: readonly TranscriptEntry[] }
+  /** The engine is done with a turn. `failure` is what it threw, in words; `unfinished` the prompt, if it has no end. */
+  | {
+      readonly type: "turn-settled";
+      readonly failure: string | null;
+      readonly unfinished: string | null;
+      readonly atMs: number;
+    }
+  /** What was left in the middle is to go on. */
+  | { readonly type: "go-on"; readonly atMs: number }
+  | ({ readonly type: "session-opened" } & Opening)
   /** Mode or model, read again after a command. */
   | { readonly type: "session-changed"; readonly session: SessionFacts }
   /** What was waited for is over, well or not. */
@@ -39,6 +45,8 @@ export function reduce(state: ViewState, action: TuiAction): Step {
       return applyKey(state, action.key, action.atMs);
     case "turn-settled":
       return applySettled(state, action);
+    case "go-on":
+      return goOn(state, action.atMs);
     case "session-opened":
       return step(applyOpened(state, action));
     case "session-changed":
@@ -57,18 +65,19 @@ export function reduce(state: ViewState, action: TuiAction): Step {
 }
 
 /** What was queued and not read becomes the next prompt; where the turn failed, it goes back to the editor. */
-function applySettled(state: ViewState, { failure, atMs }: Extract<TuiAction, { type: "turn-settled" }>): Step {
-  const settled: ViewState = { ...state, turn: null, questions: [], queued: [], typedAtMs: null };
-  const unread = state.queued.join("\n\n");
-  if (failure !== null) {
-    const text = [unread, state.editor.text].filter((part) => part !== "").join("\n\n");
-    return step(withNote({ ...settled, editor: toEditor(text) }, "error", failure));
-  }
-  return unread === "" ? step(settled) : submitPrompt(settled, unread, atMs);
+function applySettled(
+  state: ViewState,
+  { failure, unfinished, atMs }: Extract<TuiAction, { type: "turn-settled" }>,
+): Step {
+  const settled: ViewState = { ...state, turn: null, questions: [], typedAtMs: null, unfinished };
+  const told = failure === null ? settled : withNote(settled, "error", failure);
+  if (state.queued.length === 0) return step(told);
+  const hasFailed = failure !== null || unfinished !== null || state.turn?.hasFailed === true;
+  return hasFailed ? takeBack(told) : runQueued(told, atMs);
 }
 
 /** What was printed stays; the other session is printed below it. */
-function applyOpened(state: ViewState, action: Extract<TuiAction, { type: "session-opened" }>): ViewState {
-  const opened = initialState(action.session, action.transcript);
-  return { ...opened, items: [...state.items, ...opened.items] };
+function applyOpened(state: ViewState, opening: Opening): ViewState {
+  const opened = initialState(opening, state.inputs.seed);
+  return { ...opened, items: [...state.items, ...opened.items], inputs: state.inputs };
 }

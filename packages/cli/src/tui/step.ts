@@ -3,7 +3,9 @@ import type { ViewState } from "./view-state.ts";
 
 /** What must be done in the world, in order. */
 export type TuiEffect =
-  | { readonly type: "run-turn"; readonly prompt: string }
+  /** `inputId`: the queued input that the prompt is; null for one that was typed. */
+  | { readonly type: "run-turn"; readonly prompt: string; readonly inputId: string | null }
+  | { readonly type: "continue-turn" }
   | { readonly type: "stop-turn" }
   | { readonly type: "send"; readonly command: EngineCommand }
   | { readonly type: "list-sessions" }

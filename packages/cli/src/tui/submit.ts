@@ -1,6 +1,6 @@
 import type { TrustMode } from "@koda/core";
 import { startTurn } from "./apply-event.ts";
-import { emptyEditor } from "./editor.ts";
+import { emptyEditor, toEditor } from "./editor.ts";
 import { remember } from "./prompt-history.ts";
 import { helpText, parseSlashCommand, type SlashCommand } from "./slash-command.ts";
 import { type Step, step } from "./step.ts";
@@ -9,20 +9,59 @@ import { type ViewState, withItems, withNote } from "./view-state.ts";
 /** Enter: what is written is a command, a prompt, or, while a turn runs, a word for the model before its next step. */
 export function submit(state: ViewState, atMs: number): Step {
   const text = state.editor.text.trim();
-  if (text === "") return step(state);
+  if (text === "") return state.turn === null && state.waitingFor === "" ? goOn(state, atMs) : step(state);
   if (state.waitingFor !== "") return step({ ...state, hint: "One moment: not ready yet" });
   const cleared: ViewState = { ...state, editor: emptyEditor, history: remember(state.history, text), typedAtMs: null };
   const command = parseSlashCommand(text);
-  if (command !== null) return runCommand(cleared, command);
-  if (state.turn === null) return submitPrompt(cleared, text, atMs);
-  const queued: ViewState = { ...cleared, queued: [...state.queued, text] };
-  const isOver = state.turn.isEnded || state.turn.isStopping;
-  return isOver ? step(queued) : step(queued, { type: "send", command: { type: "steer", text } });
+  if (command !== null) return runCommand(cleared, command, atMs);
+  if (state.turn === null) return submitPrompt(cleared, { text, inputId: null }, atMs);
+  const { seed, count } = state.inputs;
+  const inputId = `${seed}-${count + 1}`;
+  const queued: ViewState = {
+    ...cleared,
+    inputs: { seed, count: count + 1 },
+    queued: [...state.queued, { id: inputId, text }],
+  };
+  const boundary = state.turn.isEnded || state.turn.isStopping ? "next-turn" : "this-turn";
+  return step(queued, { type: "send", command: { type: "steer", text, inputId, boundary } });
 }
 
-export function submitPrompt(state: ViewState, prompt: string, atMs: number): Step {
-  const next = withItems({ ...state, turn: startTurn(atMs) }, { kind: "prompt", text: prompt });
-  return step(next, { type: "run-turn", prompt });
+export function submitPrompt(
+  state: ViewState,
+  { text, inputId }: { readonly text: string; readonly inputId: string | null },
+  atMs: number,
+): Step {
+  const next = withItems({ ...state, turn: startTurn(atMs, inputId), unfinished: null }, { kind: "prompt", text });
+  return step(next, { type: "run-turn", prompt: text, inputId });
+}
+
+/** Goes on with the turn that has no end, else with what waits. Nothing, where there is neither. */
+export function goOn(state: ViewState, atMs: number): Step {
+  const resume = { type: "send", command: { type: "resume" } } as const;
+  if (state.unfinished !== null) {
+    return step({ ...state, turn: startTurn(atMs, null), unfinished: null }, resume, { type: "continue-turn" });
+  }
+  return state.queued.length === 0 ? step(state) : runQueued(state, atMs);
+}
+
+/** The first of what is queued is the next prompt, under its own id: it is said once, whatever happens. */
+export function runQueued(state: ViewState, atMs: number): Step {
+  const [next, ...queued] = state.queued;
+  return next === undefined
+    ? step(state)
+    : submitPrompt({ ...state, queued }, { text: next.text, inputId: next.id }, atMs);
+}
+
+/** Takes back what is queued and gives it to the editor, before what is written there. */
+export function takeBack(state: ViewState): Step {
+  const text = [...state.queued.map((input) => input.text), state.editor.text]
+    .filter((part) => part !== "")
+    .join("\n\n");
+  const commands = state.queued.map(({ id }) => ({ type: "withdraw", inputId: id }) as const);
+  return step(
+    { ...state, queued: [], editor: toEditor(text) },
+    ...commands.map((command) => ({ type: "send", command }) as const),
+  );
 }
 
 /** Asks the session for a mode. Auto without a kernel that confines is refused here, with the reason; the mode stays. */
@@ -42,8 +81,13 @@ export function choose(state: ViewState, purpose: "session" | "model", value: st
     : step({ ...state, waitingFor: "changing the model" }, { type: "switch-model", model: value });
 }
 
-function runCommand(state: ViewState, command: SlashCommand): Step {
+function runCommand(state: ViewState, command: SlashCommand, atMs: number): Step {
   switch (command.kind) {
+    case "continue":
+      if (state.turn !== null) return step(withNote(state, "warning", busy));
+      if (state.unfinished === null && state.queued.length === 0)
+        return step(withNote(state, "info", "Nothing was interrupted, and nothing waits."));
+      return goOn(state, atMs);
     case "help":
       return step(withNote(state, "info", helpText));
     case "exit":

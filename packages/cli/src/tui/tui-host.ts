@@ -14,6 +14,8 @@ export interface TuiHost {
   switchModel(model: string): Promise<void>;
   /** As the provider lists them; rejects when it does not. */
   models(): Promise<readonly string[]>;
+  /** Goes on at once with what the session was left in the middle of. */
+  readonly isContinuing?: boolean | undefined;
   /** Told once at the start: what is missing, and why. */
   readonly notices?: readonly string[] | undefined;
 }
@@ -32,13 +34,28 @@ export interface TuiSession {
   readonly model: string;
   readonly enforcement: Enforcement;
   readonly projectRoot: string;
-  /** Runs one turn to its end when iterated; aborting ends it. */
-  runTurn(prompt: string, options: { readonly signal: AbortSignal }): AsyncIterable<EngineEvent>;
+  /** Runs one turn to its end when iterated; aborting ends it. `inputId`: the waiting input that the prompt is. */
+  runTurn(
+    prompt: string,
+    options: { readonly signal: AbortSignal; readonly inputId?: string | undefined },
+  ): AsyncIterable<EngineEvent>;
+  /** The same for the turn that was left without its end. */
+  continueTurn(options: { readonly signal: AbortSignal }): AsyncIterable<EngineEvent>;
+  /** The prompt of that turn; null when there is none. */
+  readonly unfinished: string | null;
+  /** What was said and became no prompt yet, in order. */
+  waitingInputs(): readonly QueuedInput[];
   /** False when it had no effect. */
   send(command: EngineCommand): boolean;
   /** Every event of the session, those of its turns included. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
   transcript(): readonly TranscriptEntry[];
+}
+
+/** Something that was said to a session and that no turn has accepted yet. */
+export interface QueuedInput {
+  readonly id: string;
+  readonly text: string;
 }
 
 /** One piece of what was said before. `name` and `outcome` are those of a tool call; `text` is its result then. */

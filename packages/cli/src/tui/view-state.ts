@@ -9,7 +9,7 @@ import type {
 } from "@koda/core";
 import { type Editor, emptyEditor } from "./editor.ts";
 import { type PromptHistory, toHistory } from "./prompt-history.ts";
-import type { TranscriptEntry } from "./tui-host.ts";
+import type { QueuedInput, TranscriptEntry } from "./tui-host.ts";
 
 /** All that the screen shows, as data. Text in it is as it came: components escape it. */
 export interface ViewState {
@@ -20,8 +20,12 @@ export interface ViewState {
   readonly turn: TurnView | null;
   /** Unanswered; the first is on screen. */
   readonly questions: readonly Question[];
-  /** Sent while a turn runs and not yet read by the model. */
-  readonly queued: readonly string[];
+  /** Said and not yet accepted by a turn, in order; what an earlier process was told and did not do, too. */
+  readonly queued: readonly QueuedInput[];
+  /** Ids of what is said are this and a number. */
+  readonly inputs: { readonly seed: string; readonly count: number };
+  /** The prompt of the turn that was left without its end; null when there is none. */
+  readonly unfinished: string | null;
   readonly editor: Editor;
   readonly history: PromptHistory;
   readonly picker: Picker | null;
@@ -31,6 +35,8 @@ export interface ViewState {
   readonly hint: string;
   readonly connectionsRefused: number;
   readonly tokens: { readonly input: number; readonly output: number };
+  /** How full the model's context is, in percent; null until it is known. */
+  readonly contextPercent: number | null;
   /** When Ctrl-C was pressed with nothing to stop. */
   readonly interruptedAtMs: number | null;
   /** When text was last typed while a turn ran; null after Enter. */
@@ -64,9 +70,13 @@ export type Item =
 
 export interface TurnView {
   readonly startedAtMs: number;
+  /** The queued input that is its prompt; null for one that was typed. */
+  readonly inputId: string | null;
   readonly isStopping: boolean;
   /** True after `turn-end`, while the engine closes the turn. */
   readonly isEnded: boolean;
+  /** True when it ended otherwise than it should: what was queued behind it is the person's again. */
+  readonly hasFailed: boolean;
   /** The line of the answer that is still arriving. */
   readonly line: string;
   /** True once lines of this step's answer were printed. */
@@ -115,14 +125,25 @@ export interface Picker {
   readonly index: number;
 }
 
-/** A session as it is opened: its past printed, nothing running. */
-export function initialState(session: SessionFacts, transcript: readonly TranscriptEntry[]): ViewState {
+/** What is there of a session when it is opened. */
+export interface Opening {
+  readonly session: SessionFacts;
+  readonly transcript: readonly TranscriptEntry[];
+  readonly unfinished: string | null;
+  /** What waits in it to be run. */
+  readonly waiting: readonly QueuedInput[];
+}
+
+/** A session as it is opened: its past printed, nothing running. `seed` is like no other. */
+export function initialState({ session, transcript, unfinished, waiting }: Opening, seed: string): ViewState {
   return {
     session,
-    items: [{ kind: "banner", session }, ...toItems(transcript)],
+    items: [{ kind: "banner", session }, ...toItems(transcript), ...toLeftNotes(unfinished, waiting)],
     turn: null,
     questions: [],
-    queued: [],
+    queued: waiting,
+    inputs: { seed, count: 0 },
+    unfinished,
     editor: emptyEditor,
     history: toHistory(transcript.filter(({ role }) => role === "user").map(({ text }) => text)),
     picker: null,
@@ -130,11 +151,23 @@ export function initialState(session: SessionFacts, transcript: readonly Transcr
     hint: "",
     connectionsRefused: 0,
     tokens: { input: 0, output: 0 },
+    contextPercent: null,
     interruptedAtMs: null,
     typedAtMs: null,
     refusedMode: null,
   };
 }
+
+/** What an earlier process left, and how to go on with it. */
+function toLeftNotes(unfinished: string | null, waiting: readonly QueuedInput[]): readonly Item[] {
+  const note = (text: string): Item => ({ kind: "note", level: "warning", text });
+  return [
+    ...(unfinished === null ? [] : [note(`Interrupted: “${unfinished}”. ${toGoOn}`)]),
+    ...waiting.map(({ text }) => note(`Not yet done: “${text}”. ${unfinished === null ? toGoOn : "It comes next"}`)),
+  ];
+}
+
+const toGoOn = "Enter on an empty line, or /continue, goes on with it";
 
 /** The past of a session; of a tool call, what was called and how it ended. */
 export function toItems(transcript: readonly TranscriptEntry[]): readonly Item[] {

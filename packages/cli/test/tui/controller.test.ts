@@ -7,10 +7,11 @@ import { type Script, ScriptedHost } from "./scripted-host.ts";
 const timing = { totalMs: 1, modelMs: 0, toolMs: 0, waitMs: 0, ownMs: 1 };
 const turnEnd = (outcome: TurnOutcome): EngineEvent => ({ type: "turn-end", turnId: "t", outcome, timing });
 
-function open(script: Script) {
+function open(script: Script, { isContinuing = false }: { readonly isContinuing?: boolean } = {}) {
   const host = new ScriptedHost(script);
+  host.isContinuing = isContinuing;
   let exits = 0;
-  const controller = new TuiController({ host, now: () => Date.now(), onExit: () => exits++ });
+  const controller = new TuiController({ host, now: () => Date.now(), id: () => "i", onExit: () => exits++ });
   const enter = (text: string): void => {
     controller.press({ type: "paste", text });
     controller.press({ type: "enter" });
@@ -33,13 +34,13 @@ const notes = (state: ViewState): readonly string[] =>
 const isIdle = (state: ViewState): boolean => state.turn === null && state.waitingFor === "";
 
 async function* answer(): AsyncIterable<EngineEvent> {
-  yield { type: "turn-start", turnId: "t", prompt: "" };
+  yield { type: "turn-start", turnId: "t", turnNumber: 1, prompt: "", isContinued: false };
   yield { type: "text-delta", text: "hello" };
   yield turnEnd({ kind: "complete", text: "hello" });
 }
 
 async function* untilStopped(_: string, signal: AbortSignal): AsyncIterable<EngineEvent> {
-  yield { type: "turn-start", turnId: "t", prompt: "" };
+  yield { type: "turn-start", turnId: "t", turnNumber: 1, prompt: "", isContinued: false };
   if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   yield turnEnd({ kind: "cancelled" });
 }
@@ -137,4 +138,33 @@ test("leaving is told once", async () => {
   enter("/exit");
   enter("/exit");
   expect(exits()).toBe(1);
+});
+
+test("a session that is to go on does so at once, and then with what waits, each under its id", async () => {
+  const waiting = [{ id: "w1", text: "and then this" }];
+  const { host, controller, until } = open({ turn: answer, unfinished: "fix it", waiting }, { isContinuing: true });
+  await using _ = controller;
+  await until((state) => isIdle(state) && host.prompts.length === 2);
+  expect(host.prompts).toEqual(["(continued)", "w1: and then this"]);
+});
+
+test("what was left waits until the person agrees", async () => {
+  const { host, controller, enter, until } = open({ turn: answer, unfinished: "fix it" });
+  await using _ = controller;
+  expect(notes(controller.getState())).toEqual([expect.stringContaining("Interrupted: “fix it”")]);
+  expect(host.prompts).toEqual([]);
+  enter("");
+  await until((state) => isIdle(state) && host.prompts.length === 1);
+  expect(host.prompts).toEqual(["(continued)"]);
+  expect(host.commands).toEqual([{ type: "resume" }]);
+});
+
+test("what was queued and not accepted is run under its id when the turn is over", async () => {
+  const { host, controller, enter, until } = open({ turn: answer });
+  await using _ = controller;
+  enter("go");
+  enter("and this");
+  await until((state) => isIdle(state) && host.prompts.length === 2);
+  expect(host.commands).toEqual([{ type: "steer", text: "and this", inputId: "i-1", boundary: "this-turn" }]);
+  expect(host.prompts).toEqual(["go", "i-1: and this"]);
 });

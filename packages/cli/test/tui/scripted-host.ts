@@ -1,9 +1,12 @@
 import type { EngineCommand, EngineEvent, TrustMode } from "@koda/core";
-import type { TuiHost, TuiSession } from "../../src/tui/tui-host.ts";
+import type { QueuedInput, TuiHost, TuiSession } from "../../src/tui/tui-host.ts";
 
 /** Plays the events of one turn; `send` gives those that follow a command. */
 export interface Script {
   readonly turn: (prompt: string, signal: AbortSignal) => AsyncIterable<EngineEvent>;
+  /** The prompt of a turn that an earlier process left. */
+  readonly unfinished?: string;
+  readonly waiting?: readonly QueuedInput[];
   readonly models?: () => Promise<readonly string[]>;
 }
 
@@ -11,6 +14,7 @@ export interface Script {
 export class ScriptedHost implements TuiHost {
   readonly commands: EngineCommand[] = [];
   readonly prompts: string[] = [];
+  isContinuing = false;
   readonly #script: Script;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #id = "s1";
@@ -28,7 +32,11 @@ export class ScriptedHost implements TuiHost {
       model: this.#model,
       enforcement: "kernel",
       projectRoot: "/p",
-      runTurn: (prompt, { signal }) => this.#play(prompt, signal),
+      runTurn: (prompt, { signal, inputId }) =>
+        this.#play(inputId === undefined ? prompt : `${inputId}: ${prompt}`, signal),
+      continueTurn: ({ signal }) => this.#play("(continued)", signal),
+      unfinished: this.prompts.length === 0 ? (this.#script.unfinished ?? null) : null,
+      waitingInputs: () => (this.prompts.length === 0 ? (this.#script.waiting ?? []) : []),
       send: (command) => this.#take(command),
       subscribe: (listener) => {
         this.#listeners.add(listener);

@@ -1,22 +1,26 @@
 import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openScriptedServer } from "@koda/providers/testing";
+import { openScriptedServer, type ScriptedServer } from "@koda/providers/testing";
 import { expect, test } from "vitest";
-import { createPlace, type Place } from "../run-koda.ts";
+import { createPlace, type Place, startKoda } from "../run-koda.ts";
+import { args, bash, saidIn } from "../scripted-steps.ts";
 import { Terminal } from "./terminal.ts";
 
 const program = fileURLToPath(new URL("../../bin/koda.js", import.meta.url));
 
-function openKoda(place: Place, baseUrl: string, ...args: readonly string[]): Promise<Terminal> {
+const environmentOf = (place: Place): Record<string, string> => ({
+  HOME: place.home,
+  PATH: [dirname(process.execPath), process.env["PATH"]].join(":"),
+  LANG: "C.UTF-8",
+});
+
+function openKoda(place: Place, baseUrl: string, ...more: readonly string[]): Promise<Terminal> {
   return Terminal.open({
-    command: [process.execPath, program, "--base-url", baseUrl, "--model", "scripted", ...args],
+    command: [process.execPath, program, "--base-url", baseUrl, "--model", "scripted", ...more],
     cwd: place.project,
-    environment: {
-      HOME: place.home,
-      PATH: [dirname(process.execPath), process.env["PATH"]].join(":"),
-      LANG: "C.UTF-8",
-    },
+    environment: environmentOf(place),
     columns: 90,
     rows: 30,
   });
@@ -90,4 +94,76 @@ test("a session is taken up again with what was said in it, and Ctrl-D leaves", 
   await second.press("CtrlC");
   await second.press("CtrlC");
   expect(await second.exitCode()).toBe(0);
+});
+
+/** A session whose process is killed while the model is asked for the second time; a file tells of the first. */
+async function leaveUnfinished(place: Place): Promise<ScriptedServer> {
+  let isAsked = false;
+  let isLeft = false;
+  const server = await openScriptedServer((request) => {
+    const { messages } = request.body as { messages: { role: string }[] }; // what our adapter sends
+    if (messages.at(-1)?.role === "user") return bash("echo once >> done.txt");
+    isAsked = true;
+    return isLeft ? { text: "The end of it." } : { text: "never heard", delayMs: 600_000 };
+  });
+  const { child, done } = startKoda(place, args(server.baseUrl, "-p", "do it all"));
+  while (!isAsked) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill("SIGKILL");
+  await done;
+  isLeft = true;
+  return server;
+}
+
+test("an interrupted session says so, and Enter on an empty line goes on where it stopped", async () => {
+  await using place = await createPlace();
+  await using server = await leaveUnfinished(place);
+  await using terminal = await openKoda(place, server.baseUrl, "--continue");
+  await terminal.see("Interrupted: “do it all”");
+  await terminal.see("ready");
+  await terminal.press("Enter");
+  await terminal.see("The end of it.");
+  await terminal.see(/% full · .* tok · ready/);
+  await terminal.press("CtrlD");
+  expect(await terminal.exitCode()).toBe(0);
+  expect(await readFile(join(place.project, "done.txt"), "utf8")).toBe("once\n");
+});
+
+test("koda resume on a terminal goes on at once, and the screen stays for more", async () => {
+  await using place = await createPlace();
+  await using server = await leaveUnfinished(place);
+  await using terminal = await Terminal.open({
+    command: [process.execPath, program, "resume", "--base-url", server.baseUrl, "--model", "scripted"],
+    cwd: place.project,
+    environment: environmentOf(place),
+    columns: 90,
+    rows: 30,
+  });
+  await terminal.see("The end of it.");
+  await terminal.see(/tok · ready/);
+  await terminal.press("CtrlD");
+  expect(await terminal.exitCode()).toBe(0);
+  expect(await readFile(join(place.project, "done.txt"), "utf8")).toBe("once\n");
+});
+
+test("what is said while a command runs reaches the model once", async () => {
+  await using place = await createPlace();
+  await using server = await openScriptedServer([
+    bash("while ! test -e go; do sleep 0.05; done"),
+    { text: "The end of it." },
+    { text: "Never asked for." },
+  ]);
+  await using terminal = await openKoda(place, server.baseUrl);
+  await terminal.see("ready");
+  await terminal.enter("begin");
+  await terminal.see(/● Bash|Bash while/);
+  await terminal.enter("use tabs");
+  await terminal.see("queued › use tabs");
+  await writeFile(join(place.project, "go"), "");
+  await terminal.see("The end of it.");
+  await terminal.see(/tok · ready/);
+  expect(await terminal.see("› use tabs")).not.toContain("queued ›");
+  await terminal.press("CtrlD");
+  expect(await terminal.exitCode()).toBe(0);
+  expect(server.requests()).toHaveLength(2);
+  expect(saidIn(server.requests()).filter((text) => text === "use tabs")).toHaveLength(1);
 });

@@ -5,10 +5,10 @@ import { formatCount, formatElapsed } from "../format.ts";
 import { ThemeContext } from "../theme.ts";
 import type { TurnView, ViewState } from "../view-state.ts";
 
-/** Model, mode, enforcement, refused connections, tokens and what goes on, on one line; a hint on the next. */
+/** Model, mode, enforcement, refused connections, how full the context is, tokens and what goes on, on one line; a hint on the next. */
 export function StatusLine({ state }: { readonly state: ViewState }): ReactElement {
   const theme = use(ThemeContext);
-  const { session, connectionsRefused, tokens, turn } = state;
+  const { session, connectionsRefused, contextPercent, tokens, turn } = state;
   const modeTone = { plan: theme.accent, safe: theme.good, auto: theme.caution }[session.mode];
   return (
     <Box flexDirection="column" flexShrink={0}>
@@ -16,7 +16,8 @@ export function StatusLine({ state }: { readonly state: ViewState }): ReactEleme
         <Text wrap="truncate-end" dimColor>
           {shorten(escapeLine(session.model))} · <Text {...modeTone}>{session.mode}</Text> ·{" "}
           <Text {...(session.enforcement === "kernel" ? {} : theme.bad)}>{session.enforcement}</Text> ·{" "}
-          {connectionsRefused} refused · {formatCount(tokens.input + tokens.output)} tok
+          {connectionsRefused} refused · {contextPercent !== null && `${contextPercent}% full · `}
+          {formatCount(tokens.input + tokens.output)} tok
         </Text>
         <Box flexShrink={0}>
           <Text dimColor>

@@ -3,12 +3,13 @@ import { type ReactElement, use } from "react";
 import { escapeLine, escapeText } from "../../render/escape-text.ts";
 import { formatElapsed } from "../format.ts";
 import { ThemeContext } from "../theme.ts";
+import type { QueuedInput } from "../tui-host.ts";
 import type { TurnView } from "../view-state.ts";
 import { LiveCallView } from "./call-view.tsx";
 
 export interface TurnLiveProps {
   readonly turn: TurnView;
-  readonly queued: readonly string[];
+  readonly queued: readonly QueuedInput[];
   readonly maxRows: number;
 }
 
@@ -29,8 +30,8 @@ export function TurnLive({ turn, queued, maxRows }: TurnLiveProps): ReactElement
           ))}
         </Box>
       )}
-      {queued.map((text, index) => (
-        <Text key={index} {...theme.caution} wrap="truncate-end">
+      {queued.map(({ id, text }) => (
+        <Text key={id} {...theme.caution} wrap="truncate-end">
           queued › {escapeLine(text)}
         </Text>
       ))}
