@@ -228,7 +228,7 @@ test("opening asks no toolbox, and a schema is read only when the definitions ar
   expect(asked).toBe(0);
   expect(catalog.snapshot().find("mcp__big__499")?.name).toBe("mcp__big__499");
   expect(schemas).toBe(0);
-  expect(catalog.snapshot().definitions).toHaveLength(508);
+  expect(catalog.snapshot().definitions).toHaveLength(builtInTools().length + 500);
   expect([asked, schemas]).toEqual([1, 500]);
 });
 

@@ -6,7 +6,7 @@ import { restrictSnapshot } from "./restrict-snapshot.ts";
 test("a tool that is not allowed is absent: not listed, not defined, not found by any spelling", () => {
   const whole = ToolCatalog.create(builtInTools()).snapshot();
   const readers = restrictSnapshot(whole, (name) => name !== "Bash" && name !== "Write");
-  expect(readers.names).toEqual(["Read", "Edit", "Delete", "List", "Glob", "Grep"]);
+  expect(readers.names).toEqual(["Read", "Edit", "Delete", "List", "Glob", "Grep", "TodoWrite"]);
   expect(readers.definitions.map(({ name }) => name)).toEqual(readers.names);
   for (const name of ["Bash", "bash", "run_command", "write_file"]) expect(readers.find(name)).toBeNull();
   expect(readers.find("read_file")).toBe(whole.find("Read"));
