@@ -43,6 +43,7 @@ export class KodaSession implements AsyncDisposable {
   readonly #life: SessionLife;
   readonly #openedAtMs: number;
   #isCompacting = false;
+  #leaseLost: CoreError | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(parts: SessionParts) {
@@ -53,8 +54,9 @@ export class KodaSession implements AsyncDisposable {
     this.socks5Proxy = parts.socks5Proxy;
     this.#parts = parts;
     this.#openedAtMs = effects.now();
-    this.#works = new SessionWorks(parts, ({ code, message }) => {
-      this.#turns.stop(new TurnStop({ kind: "error", code, message }));
+    this.#works = new SessionWorks(parts, (error) => {
+      this.#leaseLost = error;
+      this.#turns.stop(new TurnStop({ kind: "error", code: error.code, message: error.message }));
     });
     this.#life = new SessionLife(record, (change) => {
       this.#works.transcript.changeSession(change);
@@ -110,7 +112,7 @@ export class KodaSession implements AsyncDisposable {
    * whose text the prompt is.
    *
    * @throws {CoreError} at the first `next()`: `session_busy` while another turn runs, or after disposal;
-   * `session_paused`, `session_ended` by its state.
+   * `session_paused`, `session_ended` by its state; `lease_lost` once another process has taken the session over.
    */
   async *runTurn(prompt: string, options: TurnOptions = {}): AsyncGenerator<EngineEvent, void> {
     this.#checkReady();
@@ -365,6 +367,7 @@ export class KodaSession implements AsyncDisposable {
   }
 
   #checkIdle(): void {
+    if (this.#leaseLost !== null) throw this.#leaseLost;
     if (this.#closing !== null) throw new CoreError("session_busy", `session ${this.id} is closed`);
     if (this.#turns.runningId !== null || this.#isCompacting) {
       throw new CoreError("session_busy", `session ${this.id} is at work: a turn, or a summary`);

@@ -36,7 +36,15 @@ export class SessionWaits implements Disposable {
   /** Call it after `Effects.wait`: an answer that was given before is delivered at once. */
   open(wait: Pick<WaitRecord, "key" | "turnId" | "callId" | "kind" | "payloadJson" | "deadlineMs">): void {
     this.#watch(wait.key);
-    this.#try(() => this.#store.openWait(this.#writer, { ...wait, createdAtMs: this.#effects.now() }));
+    this.#try(() => {
+      const createdAtMs = this.#effects.now();
+      const known = this.#store.readWait(wait.key);
+      // One whose time ran out while its process was dead takes no answer any more: it is asked anew, with new time.
+      if (known?.state === "open" && known.deadlineMs !== null && known.deadlineMs <= createdAtMs) {
+        this.#store.closeWait(this.#writer, wait.key);
+      }
+      this.#store.openWait(this.#writer, { ...wait, createdAtMs });
+    });
     this.#deliver(wait.key);
   }
 
