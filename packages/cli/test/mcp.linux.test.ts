@@ -114,3 +114,17 @@ test("without a confining kernel no server is started, and a warning says why", 
   expect(warnings).toContainEqual({ code: "mcp_server_failed", message: expect.stringContaining("files") });
   expect(existsSync(marker)).toBe(false);
 });
+
+test("after text from outside, a remote action is a question: without a person it is refused, and the model reads why", async () => {
+  await using place = await createPlace();
+  const argv = ["mcp", "add", "files", process.execPath, await placeServer(place)];
+  expect((await runKoda(place, argv)).code).toBe(0);
+  await using server = await openScriptedServer([{ toolCalls: [echo] }, { toolCalls: [change] }, { text: "Done." }]);
+  const run = await runKoda(place, [...baseArgs(server.baseUrl), "--mode", "auto"]);
+  expect(run.code).toBe(3);
+  expect(JSON.parse(run.stdout).toolCalls.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+    "ok",
+    "rejected",
+  ]);
+  expect(answerOf(server.requests())).toMatch(/text from outside \(files__echo\)/);
+});

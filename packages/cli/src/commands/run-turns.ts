@@ -8,7 +8,7 @@ import { CliError } from "../errors.ts";
  * @throws {CliError} `usage` at the first `next()` when nothing was left.
  */
 export async function* runTurns(
-  session: KodaSession,
+  session: Pick<KodaSession, "id" | "runTurn" | "continueTurn" | "unfinishedTurn" | "waitingInputs">,
   prompt: string | null,
   signal: AbortSignal,
 ): AsyncGenerator<EngineEvent, void> {
