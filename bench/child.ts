@@ -34,8 +34,8 @@ export class Child implements AsyncDisposable {
   }
 
   /** The first message over IPC. Rejects with what the child complained about when it ends before, or takes too long. */
-  async firstMessage(): Promise<unknown> {
-    const timeout = AbortSignal.timeout(15_000);
+  async firstMessage(timeoutMs = 15_000): Promise<unknown> {
+    const timeout = AbortSignal.timeout(timeoutMs);
     const message = once(this.process, "message", { signal: timeout }).then(([value]) => ({ value }));
     const first = await Promise.race([message, this.#exited.then(() => null)]).catch(() => null);
     if (first === null) throw new Error(this.complaint || "it did not start");

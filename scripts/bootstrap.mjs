@@ -50,8 +50,9 @@ function handOver(node, pnpm) {
     case "bench:proxy":
     case "bench:filter":
     case "bench:confine":
+    case "bench:engine":
       ensureLinuxTools(sandboxTools);
-      turbo(pnpm, ["build"], ["--filter=@koda/sandbox"]);
+      turbo(pnpm, ["build"], ["--filter=@koda/bench^..."]);
       return runAndExit(node.bin, [join(root, "bench", task.replace("bench:", ""), "main.ts"), ...args], {
         cwd: process.env.INIT_CWD ?? root,
       });

@@ -1,20 +1,16 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseFlags, parseNumber, select, UsageError } from "../usage.ts";
+import { COMMON_FLAGS, type CommonOptions, toCommonOptions } from "../arguments.ts";
+import { parseFlags, UsageError } from "../usage.ts";
 import { CODEX_INSTALL } from "./find-codex.ts";
 import { PEERS, type Peer } from "./peers.ts";
 import { ROWS, type Row } from "./rows.ts";
 
-export interface BenchOptions {
-  readonly rows: readonly Row[];
-  readonly peers: readonly Peer[];
-  readonly rounds: number;
+export interface BenchOptions extends CommonOptions<Row, Peer> {
   /** How many times less often everything is run than a result needs. */
   readonly haste: number;
   /** Where the throw-away projects are made. */
   readonly parent: string;
-  /** Null: no file. */
-  readonly jsonFile: string | null;
 }
 
 const QUICK_HASTE = 5;
@@ -44,24 +40,13 @@ Needs bubblewrap and git; sandbox-runtime needs ripgrep and socat, and codex is 
 
 /** Null when help was asked for. @throws {UsageError} */
 export function parseArguments(args: readonly string[]): BenchOptions | null {
-  const values = parseFlags(args, {
-    rows: { type: "string" },
-    peers: { type: "string" },
-    rounds: { type: "string" },
-    quick: { type: "boolean" },
-    directory: { type: "string" },
-    json: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  });
+  const values = parseFlags(args, { ...COMMON_FLAGS, directory: { type: "string" } });
   if (values.help === true) return null;
-  const isQuick = values.quick === true;
+  const common = toCommonOptions(values, { rows: ROWS, peers: PEERS });
   return {
-    rows: select({ flag: "--rows", text: values.rows, all: ROWS, isExact: false }),
-    peers: select({ flag: "--peers", text: values.peers, all: PEERS, isExact: true }),
-    rounds: parseNumber("--rounds", values.rounds ?? (isQuick ? "1" : "3"), { isWhole: true, most: 100 }),
-    haste: isQuick ? QUICK_HASTE : 1,
+    ...common,
+    haste: common.isQuick ? QUICK_HASTE : 1,
     parent: parseParent(values.directory ?? DEFAULT_PARENT),
-    jsonFile: values.json ?? null,
   };
 }
 

@@ -1,16 +1,12 @@
-import { parseFlags, parseNumber, select, UsageError } from "../usage.ts";
+import { COMMON_FLAGS, type CommonOptions, toCommonOptions } from "../arguments.ts";
+import { parseFlags, parseNumber, UsageError } from "../usage.ts";
 import { PEERS, type Peer } from "./peers.ts";
 import { ROWS, type Row } from "./rows.ts";
 
-export interface BenchOptions {
-  readonly rows: readonly Row[];
-  readonly peers: readonly Peer[];
-  readonly rounds: number;
+export interface BenchOptions extends CommonOptions<Row, Peer> {
   readonly windowMs: number;
   /** How the origin is named to the proxies. */
   readonly host: "127.0.0.1" | "localhost";
-  /** Null: no file. */
-  readonly jsonFile: string | null;
 }
 
 export const HELP = `Usage: pnpm bench:proxy [options]
@@ -31,26 +27,14 @@ Drives Koda's proxies and their peers on loopback, in interleaved rounds, and pr
 
 /** Null when help was asked for. @throws {UsageError} */
 export function parseArguments(args: readonly string[]): BenchOptions | null {
-  const values = parseFlags(args, {
-    rows: { type: "string" },
-    peers: { type: "string" },
-    rounds: { type: "string" },
-    seconds: { type: "string" },
-    quick: { type: "boolean" },
-    host: { type: "string" },
-    json: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  });
+  const values = parseFlags(args, { ...COMMON_FLAGS, seconds: { type: "string" }, host: { type: "string" } });
   if (values.help === true) return null;
-  const isQuick = values.quick === true;
+  const common = toCommonOptions(values, { rows: ROWS, peers: PEERS });
+  const seconds = values.seconds ?? (common.isQuick ? "0.3" : "1");
   return {
-    rows: select({ flag: "--rows", text: values.rows, all: ROWS, isExact: false }),
-    peers: select({ flag: "--peers", text: values.peers, all: PEERS, isExact: true }),
-    rounds: parseNumber("--rounds", values.rounds ?? (isQuick ? "1" : "3"), { isWhole: true, most: 100 }),
-    windowMs:
-      parseNumber("--seconds", values.seconds ?? (isQuick ? "0.3" : "1"), { isWhole: false, most: 600 }) * 1_000,
+    ...common,
+    windowMs: parseNumber("--seconds", seconds, { isWhole: false, most: 600 }) * 1_000,
     host: parseHost(values.host ?? "127.0.0.1"),
-    jsonFile: values.json ?? null,
   };
 }
 
