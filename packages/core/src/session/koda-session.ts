@@ -140,7 +140,7 @@ export class KodaSession implements AsyncDisposable {
       case "approve":
       case "reject":
       case "grant-steps":
-        return this.#works.waits.answer(toWaitKey(this.id, command.requestId), command);
+        return this.#works.waits.answer(toWaitKey(this.id, command.requestId), this.#parts.guard.redactValue(command));
       case "complete-task":
         return this.#completeTask(command);
       case "steer":
@@ -388,7 +388,9 @@ export class KodaSession implements AsyncDisposable {
   #completeTask(command: Extract<EngineCommand, { type: "complete-task" }>): boolean {
     let isFirst = false;
     this.#works.survive(() => {
-      isFirst = this.#works.externalTasks.complete(command, { by: `process ${process.pid}` });
+      isFirst = this.#works.externalTasks.complete(this.#parts.guard.redactValue(command), {
+        by: `process ${process.pid}`,
+      });
     });
     return isFirst;
   }

@@ -20,15 +20,18 @@ type ApprovalCommand = Extract<EngineCommand, { type: "approve" | "reject" }>;
 export async function askApproval(turn: TurnContext, call: PreparedCall, decision: Decision): Promise<ApprovalAnswer> {
   if (turn.approvals === "reject") return { kind: "rejected", text: toAutomaticNo(call, decision) };
   const requestId = `ask_${call.callId}`;
+  const { guard } = turn;
+  const rule = alwaysRuleFor(call.tool.name, call.assessment);
   const request = {
     type: "approval-request",
     requestId,
     callId: call.callId,
     name: call.tool.name,
-    subject: call.assessment.subject,
+    subject: guard.redact(call.assessment.subject),
     effect: call.assessment.effect,
-    reason: decision.reason,
-    alwaysRule: alwaysRuleFor(call.tool.name, call.assessment),
+    reason: guard.redact(decision.reason),
+    // Rules are kept as they are: one with a secret in it is not offered.
+    alwaysRule: rule === null || guard.redact(rule) !== rule ? null : rule,
   } as const;
   let outcome: "approved" | "rejected" = "rejected";
   try {

@@ -43,12 +43,13 @@ export async function callTool(turn: TurnContext, call: PreparedCall): Promise<C
         turn.transcript.startCall(callId);
         const execute = (): Promise<ToolResult> => settle(turn, call);
         return await turn.tasks.run(
-          { callId, lane, name: tool.name, input },
+          // Told, and kept in the store: whoever runs it elsewhere is given no secret either.
+          { callId, lane, name: tool.name, input: turn.guard.redactValue(input) },
           { handler, turnId: turn.turnId, signal, execute },
         );
       },
       // A test run that fails is an answer; a call that came back from nowhere is not.
-      failureOf: (failed) => (isOutside && failed.isError ? failed.text : null),
+      failureOf: (failed) => (isOutside && failed.isError ? turn.guard.redact(failed.text) : null),
     });
     const outcome = result.isError ? (signal.aborted ? "cancelled" : "error") : "ok";
     const { text, changes = [], exitCode } = result;

@@ -10,7 +10,9 @@ import { toUnrun } from "./unrun-call.ts";
 /** One call from its start event to its end event, and its result in the journal before the end is told. */
 export async function conductCall(turn: TurnContext, { callId, name }: ModelToolCall, ready: ReadyCall): Promise<void> {
   turn.emit({ type: "tool-call-start", callId, ...toStart(turn, ready, name) });
-  const { exitCode, ...result } = await settleCall(turn, ready);
+  const { exitCode, ...settled } = await settleCall(turn, ready);
+  // Koda's own words may repeat what the model or a person wrote; what a tool said was looked at when it came.
+  const result = settled.origin === "koda" ? { ...settled, text: turn.guard.redact(settled.text) } : settled;
   turn.transcript.finishCall(callId, result);
   const { fullTextHash: _, ...told } = result;
   turn.emit({ type: "tool-call-end", callId, ...told, ...(exitCode === undefined ? {} : { exitCode }) });
@@ -43,7 +45,8 @@ async function settleCall(turn: TurnContext, ready: ReadyCall): Promise<CallOutc
 
 async function decideAndRun(turn: TurnContext, call: PreparedCall): Promise<CallOutcome> {
   const decision = judgeCall(turn, call);
-  turn.transcript.decideCall(call.callId, { kind: decision.kind, reason: decision.reason });
+  const { kind, reason } = decision;
+  turn.transcript.decideCall(call.callId, { kind, reason: turn.guard.redact(reason) });
   if (decision.kind === "block") return toUnrun("blocked", `Blocked: ${decision.reason}`);
   if (decision.kind === "run") return callTool(turn, call);
   try {

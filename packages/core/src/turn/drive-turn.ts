@@ -9,6 +9,7 @@ import { gatherContext } from "./gather-context.ts";
 import { countRepeats, type RepeatState, stepBackNote } from "./guards.ts";
 import { hookAfterRequest, hookBeforeRequest } from "./hook-request.ts";
 import { planTurn } from "./plan-turn.ts";
+import { refuseBlankedCalls } from "./refuse-blanked-calls.ts";
 import { requestAnswer } from "./request-answer.ts";
 import { rerunInterruptedReads } from "./rerun-interrupted-reads.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -41,6 +42,7 @@ export async function driveTurn(turn: TurnContext): Promise<TurnOutcome> {
     turn.signal.throwIfAborted();
     turn.emit({ type: "step-start", step });
     try {
+      if (open !== null) await refuseBlankedCalls(turn, open);
       const result =
         open === null ? await takeStep(turn, { step, repeats }) : await settleAnswer(turn, { answer: open, repeats });
       if (result.kind === "turn-is-over") return result.outcome;
@@ -79,7 +81,11 @@ async function takeStep(
 
   await hookAfterRequest(turn, attempt, startedAtMs);
   const { text, thinking } = attempt;
-  const calls = attempt.toolCalls.map((call, index) => ({ ...call, callId: toCallId(turn, step, index) }));
+  const calls = attempt.toolCalls.map((call, index) => ({
+    ...call,
+    name: turn.guard.redact(call.name),
+    callId: toCallId(turn, step, index),
+  }));
   // A call runs with the arguments that the model gave it; on record, and in the next request, they hold no secret.
   const toolCalls = calls.map((call) => ({ ...call, argumentsJson: turn.guard.redactJson(call.argumentsJson) }));
   const answer = { kind: "assistant", text, thinking, toolCalls, isComplete: true, step } as const;

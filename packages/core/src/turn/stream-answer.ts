@@ -31,5 +31,12 @@ export async function streamAnswer(turn: TurnContext, key: string, request: Mode
       text: tell("text-delta", text, safeText.flush()),
     }),
   };
-  return await collectAnswer(turn.provider, request, { signal: turn.signal, listener });
+  const attempt = await collectAnswer(turn.provider, request, { signal: turn.signal, listener });
+  if (attempt.end.kind !== "failed") return attempt;
+  // Servers repeat what they were sent, keys too.
+  const { failure } = attempt.end;
+  return {
+    ...attempt,
+    end: { kind: "failed", failure: { ...failure, message: turn.guard.redact(failure.message) } },
+  };
 }
