@@ -1,6 +1,7 @@
 import type { EngineEvent, TurnOutcome } from "@koda/core";
 import { formatDuration } from "./format.ts";
 import { toPreview } from "./preview.ts";
+import { printLines, printRest } from "./print-answer.ts";
 import {
   type ApprovalQuestion,
   type FinishedCall,
@@ -217,29 +218,6 @@ function toShrunkText({ step, beforeTokens, afterTokens }: Extract<EngineEvent, 
 
 function toErrorText({ code, message }: Extract<TurnOutcome, { kind: "error" }>): string {
   return `${message} [${code}]`;
-}
-
-/** Whole lines of the answer leave the live region, so that its cost does not grow with the answer. */
-function printLines(state: ViewState): ViewState {
-  const { turn } = state;
-  const end = turn?.line.lastIndexOf("\n") ?? -1;
-  return turn === null || end === -1 ? state : print(state, turn, end);
-}
-
-/** All that is left of the answer is printed, before something else is. */
-function printRest(state: ViewState): ViewState {
-  const { turn } = state;
-  return turn === null || turn.line === "" ? state : print(state, turn, turn.line.length);
-}
-
-function print(state: ViewState, turn: TurnView, end: number): ViewState {
-  const text = turn.hasPrinted ? turn.line.slice(0, end) : turn.line.slice(0, end).replace(/^\n+/, "");
-  const next = {
-    ...state,
-    turn: { ...turn, line: turn.line.slice(end + 1), hasPrinted: turn.hasPrinted || text !== "" },
-  };
-  if (text === "" && !turn.hasPrinted) return next;
-  return withItems(next, { kind: "answer", text, isFirst: !turn.hasPrinted });
 }
 
 function withTurn(
