@@ -1,11 +1,14 @@
+import { blankedValueName } from "../context/blanked-value.ts";
 import { CoreError } from "../errors.ts";
+import { thinkingValueName } from "../session/thinking-value.ts";
+import { toBlobHash } from "../store/blob-codec.ts";
 import type { Entry } from "../store/entry.ts";
 import type { Store } from "../store/store.ts";
 import { transferVersion } from "./session-lines.ts";
 
 /**
  * A whole session as lines of JSON without their line ends: every entry on every branch, calls with their results, usage,
- * connections, tasks, audit. Not in it: who holds it, open questions, live events. Entries that a fork shares with its
+ * connections, tasks, audit, what was said and waits. Not in it: who holds it, open questions, live events. Entries that a fork shares with its
  * origin are in it as well, so that it stands alone. `redact` takes secrets out of every string, when there is a guard.
  *
  * @throws {CoreError} `session_not_found`.
@@ -30,8 +33,13 @@ export function* exportSession(
     for (const call of store.readCallsOf(entry.id)) {
       const hash = call.result?.fullTextHash ?? null;
       const bytes = hash === null ? null : store.readBlob(entry.sessionId, hash);
-      if (bytes !== null) yield toLine("blob", { base64: Buffer.from(redactBytes(bytes, redact)).toString("base64") });
-      yield toLine("call", { call });
+      if (bytes === null) {
+        yield toLine("call", { call });
+        continue;
+      }
+      const safe = redactBytes(bytes, redact);
+      yield toLine("blob", { base64: Buffer.from(safe).toString("base64") });
+      yield toLine("call", { call: { ...call, result: { ...call.result, fullTextHash: toBlobHash(safe) } } });
     }
   }
   const draft = store.readDraft(sessionId);
@@ -43,6 +51,13 @@ export function* exportSession(
   const tasks = store.readTasks(sessionId);
   if (tasks.length > 0) yield toLine("tasks", { tasks });
   for (const audit of store.listAudit(sessionId)) yield toLine("audit", { audit });
+  for (const { id, text, boundary, createdAtMs } of store.waitingInputs(sessionId)) {
+    yield toLine("input", { id, text, boundary, createdAtMs });
+  }
+  for (const name of [blankedValueName, thinkingValueName]) {
+    const json = store.readValue(sessionId, name);
+    if (json !== null) yield toLine("value", { name, json });
+  }
   yield JSON.stringify({ type: "end", lines: lines + 1 });
 }
 
@@ -67,5 +82,7 @@ function readShared(store: Store, sessionId: string): readonly Entry[] {
 }
 
 function redactBytes(bytes: Uint8Array, redact: (text: string) => string): Uint8Array {
-  return Buffer.from(redact(Buffer.from(bytes).toString("utf8")), "utf8");
+  const text = Buffer.from(bytes).toString("utf8");
+  const safe = redact(text);
+  return safe === text ? bytes : Buffer.from(safe, "utf8");
 }

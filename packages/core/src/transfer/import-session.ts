@@ -27,10 +27,20 @@ export function importSession(store: Store, lines: Iterable<string>, options: Im
     for (const text of lines) {
       if (text.trim() === "") continue;
       number += 1;
-      target.take(parseSessionLine(text, number), number);
+      takeLine(target, parseSessionLine(text, number), number);
     }
     return target.finish();
   });
+}
+
+/** What the store rejects of a line that a session can have is the line's fault; of the session itself, it is taken. */
+function takeLine(target: ImportTarget, line: SessionLine, number: number): void {
+  try {
+    target.take(line, number);
+  } catch (error) {
+    if (line.type === "session" || !(error instanceof CoreError) || error.code !== "store_rejected") throw error;
+    throw new CoreError("bad_import", `line ${number}: ${error.message}`, { cause: error });
+  }
 }
 
 class ImportTarget {
@@ -89,6 +99,14 @@ class ImportTarget {
         return;
       case "audit":
         this.#store.recordAudit(writer, line.audit);
+        return;
+      case "input": {
+        const { id, text, boundary, createdAtMs } = line;
+        this.#store.addInput({ id, text, boundary, createdAtMs, sessionId: writer.sessionId });
+        return;
+      }
+      case "value":
+        this.#store.writeValue(writer, line.name, line.json);
         return;
       case "end":
         if (line.lines !== number) refuse(`the export had ${line.lines} lines, here are ${number}`);

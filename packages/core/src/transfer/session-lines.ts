@@ -3,6 +3,7 @@ import { CoreError } from "../errors.ts";
 import type { ConnectionRecord } from "../store/connection-record.ts";
 import type { Draft, Entry } from "../store/entry.ts";
 import { entryContentSchema } from "../store/entry-schema.ts";
+import type { InputRecord } from "../store/input-store.ts";
 import type { AuditRecord, UsageRecord } from "../store/ledger-store.ts";
 import type { SessionRecord } from "../store/session-record.ts";
 import type { TaskItem } from "../store/task-store.ts";
@@ -160,6 +161,16 @@ const sessionLine: z.ZodType<SessionLine> = z.discriminatedUnion("type", [
   z.object({ type: z.literal("owned-files"), paths: z.array(z.string()) }),
   z.object({ type: z.literal("tasks"), tasks: z.array(task) }),
   z.object({ type: z.literal("audit"), audit }),
+  /** Said, and not part of the conversation yet. */
+  z.object({
+    type: z.literal("input"),
+    id: z.string(),
+    text: z.string(),
+    boundary: z.enum(["this-turn", "next-turn"]),
+    createdAtMs: count,
+  }),
+  /** What a session keeps of how its model is asked. */
+  z.object({ type: z.literal("value"), name: z.enum(["blanked-results", "thinking"]), json: z.string() }),
   /** `lines`: how many there are, this one included. What has no such end was cut off. */
   z.object({ type: z.literal("end"), lines: count }),
 ]);
@@ -175,4 +186,6 @@ export type SessionLine =
   | { readonly type: "owned-files"; readonly paths: readonly string[] }
   | { readonly type: "tasks"; readonly tasks: readonly TaskItem[] }
   | { readonly type: "audit"; readonly audit: AuditRecord }
+  | ({ readonly type: "input" } & Pick<InputRecord, "id" | "text" | "boundary" | "createdAtMs">)
+  | { readonly type: "value"; readonly name: "blanked-results" | "thinking"; readonly json: string }
   | { readonly type: "end"; readonly lines: number };
