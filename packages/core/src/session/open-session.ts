@@ -158,9 +158,12 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
     const providers = new ContextProviders();
     if (memory !== null) providers.add(createMemoryContextProvider(memory));
     for (const one of options.contextProviders ?? []) providers.add(one);
+    const maxChars = viewChars(provider.contextWindow ?? 0);
+    // In one transaction: a read of its own for every entry and its calls would take half as long again.
+    const view = store.together(() => loadView(store, record.leafId, { maxChars, blanked }));
     session = new KodaSession({
       record,
-      view: loadView(store, record.leafId, { maxChars: viewChars(provider.contextWindow ?? 0), blanked }),
+      view,
       blanked,
       reboundFrom: pin.kind === "rebound" ? pin.previousId : null,
       lease,
