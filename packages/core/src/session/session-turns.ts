@@ -111,7 +111,7 @@ export class SessionTurns {
       void this.#stopInTime(start, stop, over.signal);
       yield* runTurn(turn, { events, stop });
     } finally {
-      over.abort();
+      over.abort("the turn is over");
       this.#running = null;
       setEnded();
     }

@@ -23,7 +23,8 @@ export class DraftWriter implements AsyncDisposable {
 
   /** Nothing is written any more once this has resolved. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
+    // With a reason, or an exception would be made that nobody reads: its stack is not free.
+    this.#stop.abort("the answer is over");
     await this.#pending;
   }
 
