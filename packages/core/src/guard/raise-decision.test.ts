@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ToolEffect } from "../tools/tool.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { Decision } from "../trust/decision.ts";
 import { type OutsideText, raiseDecision } from "./raise-decision.ts";
 

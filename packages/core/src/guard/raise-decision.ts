@@ -1,4 +1,4 @@
-import type { ToolEffect } from "../tools/tool.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { Decision } from "../trust/decision.ts";
 
 /** What has come into the context in this turn. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ToolEffect } from "../tools/tool.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import { classifyBash } from "./classify-bash.ts";
 
 const classify = (command: string) => classifyBash(command, { projectRoot: "/p", cwd: "/p", home: "/home/u" });

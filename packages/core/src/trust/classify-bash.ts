@@ -1,4 +1,4 @@
-import type { ToolEffect } from "../tools/tool.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { NamedPath } from "./bash/command.ts";
 import { loadBashParser } from "./bash/parse-bash.ts";
 import { roughPieces } from "./bash/rough-pieces.ts";

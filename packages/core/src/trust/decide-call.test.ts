@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { CallAssessment, ToolEffect } from "../tools/tool.ts";
+import type { CallAssessment } from "../tools/tool.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import { type CallQuestion, decideCall } from "./decide-call.ts";
 import type { Decision } from "./decision.ts";
 import { parsePermissionRule } from "./permission-rule.ts";

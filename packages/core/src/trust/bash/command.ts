@@ -1,4 +1,4 @@
-import type { ToolEffect } from "../../tools/tool.ts";
+import type { ToolEffect } from "../../tools/tool-effect.ts";
 import type { Word } from "./word.ts";
 
 /** One simple command of a script, taken apart. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path/posix";
-import type { ToolEffect } from "../../tools/tool.ts";
+import type { ToolEffect } from "../../tools/tool-effect.ts";
 import { isGraver, type NamedPath } from "./command.ts";
 
 /** One act found in a script. */
