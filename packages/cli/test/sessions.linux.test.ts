@@ -138,6 +138,21 @@ describe("koda resume", () => {
     expect((await runKoda(place, ["sessions", "show", id])).stdout).not.toContain("unfinished");
   });
 
+  test("a new prompt instead is answered, and says that a turn was left", async () => {
+    await using place = await createPlace();
+    let isAsked = false;
+    await using server = await openScriptedServer(() => {
+      const step = isAsked ? { text: "Something else." } : { text: "never heard", delayMs: 600_000 };
+      isAsked = true;
+      return step;
+    });
+    await killInTurn(place, server.baseUrl, () => isAsked);
+    const run = await runKoda(place, args(server.baseUrl, "--continue", "-p", "something else"));
+    expect(run).toMatchObject({ code: 0, stdout: "Something else.\n" });
+    expect(run.stderr).toContain("koda resume would have gone on with it");
+    expect((await runKoda(place, ["resume", ...args(server.baseUrl)])).code).toBe(2);
+  });
+
   test("where nothing was left it says what to type, and asks no model", async () => {
     await using place = await createPlace();
     await using server = await openScriptedServer([{ text: "One." }]);

@@ -48,6 +48,7 @@ export async function runHeadless(flags: SessionFlags, prompt: string | null, io
   });
   for (const { message } of opened.warnings) notify(message);
   if (prompt === null) opened.session.resume();
+  else if (opened.session.unfinishedTurn !== null) notify(leftBehind);
 
   using stop = stopOnInterrupt(io);
   for await (const event of runTurns(opened.session, prompt, stop.signal)) void event;
@@ -62,6 +63,8 @@ export async function runHeadless(flags: SessionFlags, prompt: string | null, io
   if (report.exitCode === exitCode.cancelled) io.stderr.write(`koda: go on with: koda --resume ${opened.session.id}\n`);
   return report.exitCode;
 }
+
+const leftBehind = "the turn before was interrupted, and stays so; koda resume would have gone on with it";
 
 /** Said before the turn began already. */
 const isTold = (event: EngineEvent): boolean => event.type === "warning" && event.code === "budget_blind";
