@@ -40,6 +40,11 @@ export function toTurnContext(parts: SessionParts, works: SessionWorks, particul
   const sessionId = parts.record.id;
   const tools = takeSnapshot(parts.catalog, (event) => works.emit(event));
   const spending = new Spending(parts.budget, () => effects.now());
+  if (start.isContinued) {
+    works.survive(() => {
+      spending.takeUp(parts.store.listUsage(sessionId).filter(({ turnId }) => turnId === start.turnId));
+    });
+  }
   let system: Promise<string> | null = null;
 
   const composeSystemPrompt = async (): Promise<string> => {

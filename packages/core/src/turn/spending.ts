@@ -1,5 +1,7 @@
 import type { EngineEvent } from "../events/engine-event.ts";
 import { decideBudget, type TurnBudget } from "../ledger/budget.ts";
+import type { TokenUsage } from "../ports/llm-provider.ts";
+import type { UsageRecord } from "../store/ledger-store.ts";
 import type { TurnOutcome } from "../store/turn-outcome.ts";
 
 /** What one turn has used of its budget. */
@@ -18,11 +20,17 @@ export class Spending {
     this.#startedAtMs = now();
   }
 
+  /** What the turn has used in an earlier process, or before a pause; its time begins anew. */
+  takeUp(usage: readonly UsageRecord[]): void {
+    for (const request of usage) {
+      this.#count(request);
+      this.#steps = Math.max(this.#steps, request.step - 1);
+    }
+  }
+
   hear(event: EngineEvent): void {
     if (event.type === "step-end") this.#steps += 1;
-    if (event.type !== "usage") return;
-    if (event.costMicros === null) this.#unpricedRequests += event.inputTokens + event.outputTokens > 0 ? 1 : 0;
-    else this.#costMicros += event.costMicros;
+    if (event.type === "usage") this.#count(event);
   }
 
   /** Null while the turn may go on. */
@@ -43,5 +51,10 @@ export class Spending {
     const warning = this.#warning;
     if (warning !== null) this.#warning = "";
     return warning === "" ? null : warning;
+  }
+
+  #count({ costMicros, inputTokens, outputTokens }: Pick<UsageRecord, "costMicros" | keyof TokenUsage>): void {
+    if (costMicros === null) this.#unpricedRequests += inputTokens + outputTokens > 0 ? 1 : 0;
+    else this.#costMicros += costMicros;
   }
 }
