@@ -68,3 +68,18 @@ test("a session in which nothing was found has an empty audit", async () => {
   expect(await runKoda(place, ["audit"])).toMatchObject({ code: 0, stdout: "" });
   expect((await runKoda(place, ["audit", "--json"])).stdout).toBe("[]\n");
 });
+
+test("a key that became known after it was said is not in an export, and what it stood in can be imported", async () => {
+  await using place = await createPlace();
+  await using other = await createPlace();
+  await using server = await openScriptedServer([{ text: "Noted." }]);
+  await runKoda(place, args(server.baseUrl, "-p", `my word is ${fromEnvironment}`));
+  const run = await runKoda(place, ["export", "-o", join(other.project, "s.jsonl")], {
+    SERVICE_TOKEN: fromEnvironment,
+  });
+  expect(run.code).toBe(0);
+  const text = await readFile(join(other.project, "s.jsonl"), "utf8");
+  expectNoSecret(text);
+  expect(text).toContain("my word is");
+  expect((await runKoda(other, ["import", "s.jsonl"])).code).toBe(0);
+});

@@ -1,14 +1,18 @@
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { exportSession } from "@koda/core";
+import { exportSession, SecurityGuard } from "@koda/core";
 import { findSession } from "../compose/find-session.ts";
 import { openStore } from "../compose/open-store.ts";
+import { loadSecurity } from "../compose/secrets.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { CliError } from "../errors.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 
-/** `koda export`: a whole session as lines of JSON, for other programs and for `koda import`. */
+/**
+ * `koda export`: a whole session as lines of JSON, for other programs and for `koda import`. What is known as a secret now
+ * and was not when it was said is blanked on the way out.
+ */
 export async function exportToLines(
   { session, output }: { readonly session: string | null; readonly output: string | null },
   io: Io,
@@ -16,7 +20,8 @@ export async function exportToLines(
   const config = loadConfig({ flags: {}, environment: io.environment, cwd: io.cwd });
   using store = openStore(config);
   const { id } = findSession(store, { prefix: session, projectRoot: config.projectRoot });
-  const lines = exportSession(store, id);
+  const guard = new SecurityGuard({ config: await loadSecurity(config), now: () => Date.now() });
+  const lines = exportSession(store, id, (value) => guard.redactValue(value));
   if (output === null) await writeStream(io.stdout, lines);
   else writeFile(resolve(io.cwd, output), lines);
   return exitCode.done;
