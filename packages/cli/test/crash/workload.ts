@@ -32,7 +32,7 @@ export function createTask(number: number): Task {
     thinking: isSlow ? `Everything that task ${number} asks for is done, so I say it.` : "",
     answer: `Task ${number} is done: ${"the notes are final and the log has its lines ".repeat(2)}.`,
     // The slow answer is long enough for its draft to be stored while it arrives.
-    wordDelayMs: isSlow ? 28 : 12,
+    wordDelayMs: isSlow ? 20 : 8,
     steps: [
       {
         text: `Task ${number}, step 1.`,
