@@ -71,6 +71,13 @@ export class ExternalTasks {
     return true;
   }
 
+  /** Whether a call was handed out, perhaps by an earlier process, and can still come to its end or has. */
+  holds(callId: string): boolean {
+    const { store, writer } = this.#options;
+    const wait = store.readWait(toTaskKey(writer.sessionId, toTaskId(callId)));
+    return wait?.kind === "external" && wait.state !== "closed";
+  }
+
   pending(): readonly PendingTask[] {
     const { store, writer, effects } = this.#options;
     return pendingExternalTasks(store, { sessionId: writer.sessionId, nowMs: effects.now() });
