@@ -133,7 +133,7 @@ test("a replayed turn has the same keys, times and events, with questions, hooks
     await session[Symbol.asyncDispose]();
     return { entries: store.readEntries(session.id), calls: store.readCalls(session.id), events };
   };
-  const plan = { text: '{"goal":"all","steps":["look","drop"]}' };
+  const plan = { text: '{"goal":"all","steps":[{"text":"look"},{"text":"drop"}]}' };
   const call = (name: string) => ({ text: name, calls: [{ name, input: { value: "x" } }] });
   const recording = createEffectRecording();
   const provider = new ScriptedProvider([plan, call("Probe"), call("Drop"), { text: "done" }, plan, { text: "again" }]);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deleteSession } from "../../src/session/delete-session.ts";
@@ -30,7 +31,12 @@ const tools = [
   createProbeTool({ name: "Drop", effect: "destructive" }),
 ];
 const calls = (...values: string[]) => values.map((value) => ({ name: "Probe", input: { value } }));
-const options = { nowMs: 5, token: "import" };
+/** The new session is named "fork"; what else is made gets ids of its own. */
+const forkIds = (): (() => string) => {
+  const names = ["fork"].values();
+  return () => names.next().value ?? randomUUID();
+};
+const options = { nowMs: Date.now(), id: () => randomUUID() };
 
 /** A session with something of everything, closed. */
 async function makeSession(): Promise<string> {
@@ -140,7 +146,7 @@ test("a fork shows the past of its source, goes its own way, and leaves the sour
   const id = await makeSession();
   const before = [...exportSession(bench.store, id)];
   const leaf = bench.store.readEntries(id).find(({ content }) => content.kind === "turn-end")?.id;
-  const fork = forkSession(bench.store, { sourceId: id, atEntryId: leaf, id: "fork", token: "t", nowMs: Date.now() });
+  const fork = forkSession(bench.store, { sourceId: id, atEntryId: leaf, id: forkIds(), nowMs: Date.now() });
   expect(fork).toMatchObject({ id: "fork", parentId: id, title: "first (fork)", leafId: leaf });
   expect(bench.store.readTasks("fork")).toEqual(bench.store.readTasks(id));
   const { session, provider } = await bench.open([{ text: "another way" }], { resume: "fork", tools, security });
@@ -168,7 +174,7 @@ test("a fork of an entry that is not the source's is refused, and nothing is mad
   await collect(session, "foreign");
   const foreign = bench.store.readEntries(session.id)[0]?.id;
   for (const atEntryId of [foreign, "nowhere"]) {
-    const make = () => forkSession(bench.store, { sourceId: id, atEntryId, id: "fork", token: "t", nowMs: 1 });
+    const make = () => forkSession(bench.store, { sourceId: id, atEntryId, id: forkIds(), nowMs: 1 });
     expect(make).toThrow(expect.objectContaining({ code: "store_rejected" }));
   }
   expect(bench.store.readSession("fork")).toBeNull();
@@ -178,7 +184,7 @@ test("a deleted session is gone, its id is never free again, and one that is ope
   const id = await makeSession();
   const remove = (sessionId: string) => () =>
     deleteSession(bench.store, { id: sessionId, token: "delete", nowMs: Date.now() });
-  forkSession(bench.store, { sourceId: id, id: "fork", token: "t", nowMs: Date.now() });
+  forkSession(bench.store, { sourceId: id, id: forkIds(), nowMs: Date.now() });
   expect(remove(id)).toThrow(expect.objectContaining({ code: "store_rejected" }));
   const { session } = await bench.open([], { resume: "fork", tools });
   expect(remove("fork")).toThrow(expect.objectContaining({ code: "session_busy" }));
