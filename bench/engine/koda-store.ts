@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { createMemoryStore, openSqliteStore, type Store } from "@koda/core";
 import type { Task } from "./job.ts";
@@ -45,5 +45,5 @@ function seedAll(
 function toProject(directory: string): string {
   const project = join(directory, "project");
   mkdirSync(project, { recursive: true });
-  return project;
+  return realpathSync(project); // as an agent names it
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,8 +28,11 @@ test("a run prints one table: a line per figure, a column per peer", () => {
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test("a session of a length is opened and gone on with", () => {
-  const { status, stdout } = bench("--rows", "resume", "--lengths", "10,large", "--peers", "koda", "--quick");
+test("a session of a length is opened and gone on with, also where a link leads to the directory", () => {
+  const link = join(directory, "link");
+  symlinkSync(mkdtempSync(join(directory, "real-")), link);
+  const options = ["--rows", "resume", "--lengths", "10,large", "--peers", "koda", "--quick"];
+  const { status, stdout } = bench(...options, "--directory", link);
   expect(status).toBe(0);
   expect(stdout).toMatch(/\| opening 10 entries in a fresh process, ms \| [\d,.]+ \|/);
   expect(stdout).toMatch(/\| opening 10,000 of 50 MB entries in a fresh process, ms \| [\d,.]+ \|/);
