@@ -181,6 +181,21 @@ test("a call with a secret in its arguments is not run without it after a crash,
   ]);
 });
 
+test("no rule is offered that would keep a secret", async () => {
+  const write = (directory: string): ScriptedAnswer => ({
+    calls: [{ name: "Write", input: { path: `${directory}/a.txt`, content: "x" } }],
+  });
+  const options = { mode: "safe", security: { ...security, taint: false } } as const;
+  const { session, provider } = await bench.open([write(secret), write("plain"), ok], options);
+  const events = await collect(session, "go", {
+    onEvent: (event) => {
+      if (event.type === "approval-request") session.send({ type: "reject", requestId: event.requestId });
+    },
+  });
+  expect(only(events, "approval-request").map(({ alwaysRule }) => alwaysRule)).toEqual([null, "Write(plain/*)"]);
+  expectNowhere(events, provider, session.id);
+});
+
 test("a call that would send a secret out is blocked, and the model reads why", async () => {
   const { session, provider } = await bench.open([call("Send", secret), ok], {
     tools: [createProbeTool({ name: "Send", effect: "remote-action" })],

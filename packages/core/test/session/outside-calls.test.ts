@@ -110,6 +110,18 @@ test("a call that was handed out, and whose lane is run here by now, is not run:
   expect(provider.requests[0]?.messages.at(-1)?.text).toContain("outcome is unknown");
 });
 
+test("a call that died here is not handed out instead: its outcome is unknown", async () => {
+  const resume = await leaveOutside();
+  bench.store.closeWait(writeAfterDeath(bench.store, resume), `${resume}/wait/${taskId}`);
+  const { session, provider } = await bench.open([{ text: "ok" }], { resume, tools });
+  session.lanes.setHandler("execute", { mode: "external", timeoutMs: 60_000 });
+  const events = await gather(session.continueTurn(), ({ type }) => {
+    if (type === "external-task") session.send({ type: "cancel" });
+  });
+  expect(only(events, "external-task")).toEqual([]);
+  expect(provider.requests[0]?.messages.at(-1)?.text).toContain("outcome is unknown");
+});
+
 test("a call that was ended outside while the process was dead has that result for a new prompt, too", async () => {
   const resume = await leaveOutside();
   control().send(resume, done("meanwhile"));
