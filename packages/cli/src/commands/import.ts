@@ -18,7 +18,7 @@ export async function importFromLines(
   using store = openStore(config);
   const effects = createInProcessEffects();
   const { projectRoot } = config;
-  const options = { token: effects.id(), nowMs: effects.now(), projectRoot };
+  const options = { id: () => effects.id(), nowMs: effects.now(), projectRoot };
   const record = inWords(bytes, () => importSession(store, linesOf(bytes), options));
   io.stdout.write(isJson ? toJsonLine(record) : `${record.id}\n`);
   return exitCode.done;

@@ -35,7 +35,7 @@ export function manageSessions(
       const effects = createInProcessEffects();
       const sourceId = store.findSession(action.session).id;
       const at = action.at === null ? {} : { atEntryId: action.at };
-      const fork = forkSession(store, { sourceId, ...at, id: effects.id(), token: effects.id(), nowMs: effects.now() });
+      const fork = forkSession(store, { sourceId, ...at, id: () => effects.id(), nowMs: effects.now() });
       io.stdout.write(isJson ? toJsonLine(fork) : `${fork.id}\n`);
       return exitCode.done;
     }
@@ -79,7 +79,7 @@ function show(
   }: { readonly record: SessionRecord; readonly isJson: boolean; readonly paint: Paint; readonly io: Io },
 ): ExitCode {
   const { entries, calls, isWhole } = loadView(store, record.leafId, { maxChars: viewChars(0) });
-  const unfinished = findUnfinishedTurn(entries)?.prompt ?? null;
+  const unfinished = findUnfinishedTurn(entries, (id) => store.readEntry(id))?.prompt ?? null;
   const inputs = store.waitingInputs(record.id);
   const questions = store.listWaits(record.id, { state: "open", nowMs: Date.now() });
   const lines = toTranscriptLines(entries, calls);

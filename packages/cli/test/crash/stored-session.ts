@@ -61,7 +61,7 @@ function readSession(store: Store, record: SessionRecord): StoredSession {
     entries,
     calls: store.readCalls(record.id),
     draft: store.readDraft(record.id),
-    hasUnfinishedTurn: findUnfinishedTurn(entries) !== null,
+    hasUnfinishedTurn: findUnfinishedTurn(entries, (id) => store.readEntry(id)) !== null,
     openIn: owner !== null && isAlive(owner) ? owner.pid : null,
   };
 }

@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   // And the session as it is, in a store somewhere else.
   const exported = [...exportSession(store, first.sessionId)];
   const elsewhere = createMemoryStore();
-  importSession(elsewhere, exported, { token: crypto.randomUUID(), nowMs: Date.now() });
+  importSession(elsewhere, exported, { id: () => crypto.randomUUID(), nowMs: Date.now() });
   assert.deepEqual(elsewhere.readEntries(first.sessionId), entries);
   const exportedAgain = [...exportSession(elsewhere, first.sessionId)];
   assert.deepEqual(exportedAgain.map(toValue), exported.map(toValue));

@@ -1,6 +1,7 @@
 import type { EngineCommand } from "../events/engine-command.ts";
+import { completeExternalTask } from "../lanes/external-task.ts";
 import type { InputStore } from "../store/input-store.ts";
-import type { WaitStore } from "../store/wait-store.ts";
+import type { WaitKind, WaitStore } from "../store/wait-store.ts";
 import { toWaitKey } from "../turn/turn-keys.ts";
 
 export interface RemoteControlOptions {
@@ -10,6 +11,8 @@ export interface RemoteControlOptions {
   readonly now: () => number;
   /** A fresh id. */
   readonly id: () => string;
+  /** Takes secrets out of what is said, before it is kept: `(text) => guard.redact(text)`. */
+  readonly redact: (text: string) => string;
 }
 
 export interface RemoteControl {
@@ -26,22 +29,35 @@ export interface RemoteControl {
 
 /** Answers and speaks to sessions of any process through their store. The first answer to a question wins. */
 export function createRemoteControl(
-  store: Pick<WaitStore, "answerWait"> & Pick<InputStore, "addInput" | "withdrawInput">,
-  { by, now, id }: RemoteControlOptions,
+  store: Pick<WaitStore, "answerWait" | "readWait"> & Pick<InputStore, "addInput" | "withdrawInput">,
+  { by, now, id, redact }: RemoteControlOptions,
 ): RemoteControl {
-  const answer = (sessionId: string, name: string, command: EngineCommand): boolean =>
-    store.answerWait(toWaitKey(sessionId, name), { json: JSON.stringify(command), by, nowMs: now() });
+  const answer = (
+    sessionId: string,
+    { name, kind, command }: { readonly name: string; readonly kind: WaitKind; readonly command: EngineCommand },
+  ): boolean => {
+    const key = toWaitKey(sessionId, name);
+    // The name is the client's own word: what answers one kind of question must not reach another.
+    if (store.readWait(key)?.kind !== kind) return false;
+    return store.answerWait(key, { json: JSON.stringify(command), by, nowMs: now() });
+  };
   return {
     send(sessionId, command) {
       switch (command.type) {
         case "approve":
+          return answer(sessionId, { name: command.requestId, kind: "approval", command });
         case "reject":
+          return answer(sessionId, {
+            name: command.requestId,
+            kind: "approval",
+            command: command.feedback === undefined ? command : { ...command, feedback: redact(command.feedback) },
+          });
         case "grant-steps":
-          return answer(sessionId, command.requestId, command);
+          return answer(sessionId, { name: command.requestId, kind: "steps", command });
         case "complete-task":
-          return answer(sessionId, command.taskId, command);
+          return completeExternalTask(store, { sessionId, command, by, nowMs: now(), redact });
         case "steer": {
-          const text = command.text.toWellFormed();
+          const text = redact(command.text.toWellFormed());
           if (text.trim() === "") return false;
           const { inputId = id(), boundary = "this-turn" } = command;
           store.addInput({ id: inputId, sessionId, text, boundary, createdAtMs: now() });

@@ -3,6 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Effects } from "../ports/effects.ts";
 import { uuidV7 } from "./uuid-v7.ts";
 
+/** What one timer of Node can hold; a longer one would fire at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /** Effects of one process: real time, real chance, and waits that live as long as the process. */
 export function createInProcessEffects(): Effects {
   const waiting = new Map<string, (value: unknown) => void>();
@@ -12,7 +15,10 @@ export function createInProcessEffects(): Effects {
     async sleep(_key, durationMs, { signal }) {
       signal.throwIfAborted();
       try {
-        await delay(durationMs, undefined, { signal });
+        for (let leftMs = durationMs; ; leftMs -= maxTimerMs) {
+          await delay(Math.min(leftMs, maxTimerMs), undefined, { signal });
+          if (leftMs <= maxTimerMs) return;
+        }
       } catch (error) {
         signal.throwIfAborted();
         throw error;
@@ -34,10 +40,14 @@ export function createInProcessEffects(): Effects {
           // Whoever waits for a key names the type of its answer; `resolve` is the other half of the same contract.
           resolve(value as T);
         };
-        const timer =
-          deadlineMs === undefined ? undefined : setTimeout(() => answer(null), Math.max(0, deadlineMs - Date.now()));
+        const over = new AbortController();
+        if (deadlineMs !== undefined) {
+          void this.sleep(key, Math.max(0, deadlineMs - Date.now()), { signal: over.signal })
+            .then(() => answer(null))
+            .catch(() => undefined); // answered before
+        }
         const finish = (): void => {
-          clearTimeout(timer);
+          over.abort("it is over");
           signal.removeEventListener("abort", onAbort);
           waiting.delete(key);
         };

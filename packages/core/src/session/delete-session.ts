@@ -1,6 +1,6 @@
 import { CoreError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-import { isOwnerAlive, toLeaseOwner } from "./process-identity.ts";
+import { takeLease } from "./lease-keeper.ts";
 
 export interface DeleteSessionOptions {
   readonly id: string;
@@ -17,11 +17,6 @@ export interface DeleteSessionOptions {
 export function deleteSession(store: Store, { id, token, nowMs }: DeleteSessionOptions): void {
   if (store.readSession(id) === null) throw new CoreError("session_not_found", `no session ${JSON.stringify(id)}`);
   store.together(() => {
-    const owner = toLeaseOwner(token, nowMs);
-    const lease = store.acquireLease(id, owner, (other) => isOwnerAlive(other, { place: owner.place, nowMs }));
-    if (lease.kind === "busy") {
-      throw new CoreError("session_busy", `session ${id} is open in process ${lease.owner.pid}`);
-    }
-    store.deleteSession(lease.writer);
+    store.deleteSession(takeLease(store, id, { token, nowMs }));
   });
 }

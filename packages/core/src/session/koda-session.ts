@@ -139,8 +139,9 @@ export class KodaSession implements AsyncDisposable {
     switch (command.type) {
       case "approve":
       case "reject":
+        return this.#answer("approval", command);
       case "grant-steps":
-        return this.#works.waits.answer(toWaitKey(this.id, command.requestId), this.#parts.guard.redactValue(command));
+        return this.#answer("steps", command);
       case "complete-task":
         return this.#completeTask(command);
       case "steer":
@@ -288,7 +289,10 @@ export class KodaSession implements AsyncDisposable {
     this.#checkIdle();
     this.#isCompacting = true;
     try {
-      return await compactSession(this.#parts, this.#works, options.signal ?? new AbortController().signal);
+      const signals = options.signal === undefined ? [] : [options.signal];
+      return await this.#works.during((closing) =>
+        compactSession(this.#parts, this.#works, AbortSignal.any([closing, ...signals])),
+      );
     } finally {
       this.#isCompacting = false;
     }
@@ -297,7 +301,6 @@ export class KodaSession implements AsyncDisposable {
   /** The next turn uses `provider`; one that runs ends with the one it has. */
   updateProvider(provider: LlmProvider): void {
     this.#works.provider = provider;
-    this.#works.window.meter.setWindow(provider.contextWindow);
     this.#works.transcript.changeSession({ providerId: provider.id, model: provider.model });
     this.#works.emit({ type: "model-changed", provider: provider.id, model: provider.model });
   }
@@ -313,10 +316,7 @@ export class KodaSession implements AsyncDisposable {
    * @throws {CoreError} `bad_option` for a model that is known to refuse it.
    */
   setThinking(effort: ThinkingEffort | null): void {
-    const { model, canThink } = this.provider;
-    if (effort !== null && canThink === false) {
-      throw new CoreError("bad_option", `${model} cannot be told how much to think; another model can`);
-    }
+    if (effort !== null) checkThinking(this.provider);
     this.#works.thinking = effort;
     this.#works.transcript.writeValue(thinkingValueName, JSON.stringify(effort));
   }
@@ -342,6 +342,20 @@ export class KodaSession implements AsyncDisposable {
   /** For the parts that {@link openSession} makes: what they have to say. */
   tell(event: EngineEvent): void {
     this.#works.emit(event);
+  }
+
+  /** The session is held with another provider from now on, as somebody asked: that is told, and on record. */
+  noteRebind({ providerId, previousId }: { readonly providerId: string; readonly previousId: string }): void {
+    const text = `the session was held with provider ${previousId}, and goes on with ${providerId}`;
+    const createdAtMs = this.#parts.effects.now();
+    this.#works.transcript.recordAudit({
+      kind: "provider_changed",
+      severity: "info",
+      action: "noted",
+      text,
+      createdAtMs,
+    });
+    this.#works.emit({ type: "model-changed", provider: providerId, model: this.provider.model });
   }
 
   /** Another process has taken the session over: a running turn ends, and no other begins. */
@@ -379,6 +393,11 @@ export class KodaSession implements AsyncDisposable {
     this.#life.checkTakesPrompts(this.id);
   }
 
+  #answer(kind: "approval" | "steps", command: EngineCommand & { readonly requestId: string }): boolean {
+    const value = this.#parts.guard.redactValue(command);
+    return this.#works.waits.answer(toWaitKey(this.id, command.requestId), { kind, value });
+  }
+
   #steer({ text, inputId, boundary = "this-turn" }: Extract<EngineCommand, { type: "steer" }>): boolean {
     if (text.trim() === "" || (this.#turns.runningId === null && boundary === "this-turn")) return false;
     const id = inputId ?? this.#parts.effects.id();
@@ -402,5 +421,12 @@ export class KodaSession implements AsyncDisposable {
     this.#works.transcript.changeSession({ mode });
     this.#works.emit({ type: "mode-changed", mode });
     return true;
+  }
+}
+
+/** @throws {CoreError} `bad_option` for a model that is known to refuse to be told how much to think. */
+export function checkThinking({ model, canThink }: LlmProvider): void {
+  if (canThink === false) {
+    throw new CoreError("bad_option", `${model} cannot be told how much to think; another model can`);
   }
 }

@@ -6,6 +6,19 @@ import { isOwnerAlive, toLeaseOwner } from "./process-identity.ts";
 /** Three times in what an owner elsewhere may be silent. */
 const renewEveryMs = 10_000;
 
+/** @throws {CoreError} `session_busy` naming the process that has it. */
+export function takeLease(
+  store: SessionStore,
+  sessionId: string,
+  { token, nowMs }: { readonly token: string; readonly nowMs: number },
+): SessionWriter {
+  const owner = toLeaseOwner(token, nowMs);
+  const isAlive = (other: LeaseOwner): boolean => isOwnerAlive(other, { place: owner.place, nowMs });
+  const answer = store.acquireLease(sessionId, owner, isAlive);
+  if (answer.kind === "held") return answer.writer;
+  throw new CoreError("session_busy", `session ${sessionId} is open in process ${answer.owner.pid}`);
+}
+
 /** The lease of one session: this process says regularly that it is there, until it is disposed of. */
 export class LeaseKeeper implements Disposable {
   readonly writer: SessionWriter;
@@ -13,29 +26,19 @@ export class LeaseKeeper implements Disposable {
   readonly #token: string;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(store: SessionStore, writer: SessionWriter, token: string, options: LeaseOptions) {
+  /** `writer` as {@link takeLease} gave it for the same token. */
+  constructor(store: SessionStore, writer: SessionWriter, options: LeaseOptions) {
     this.#store = store;
     this.writer = writer;
-    this.#token = token;
+    this.#token = options.token;
     this.#timer = setInterval(() => {
       try {
-        store.renewLease(writer, options.now());
+        store.renewLease(writer, Date.now());
       } catch (error) {
         // A store that fails for a while costs the lease only where nobody can see that this process lives.
         if (error instanceof CoreError && error.code === "lease_lost") options.onLost(error);
       }
     }, renewEveryMs).unref();
-  }
-
-  /** @throws {CoreError} `session_busy` naming the process that has it. */
-  static acquire(store: SessionStore, sessionId: string, options: LeaseOptions): LeaseKeeper {
-    const owner = toLeaseOwner(options.token, options.now());
-    const isAlive = (other: LeaseOwner): boolean => isOwnerAlive(other, { place: owner.place, nowMs: options.now() });
-    const answer = store.acquireLease(sessionId, owner, isAlive);
-    if (answer.kind === "busy") {
-      throw new CoreError("session_busy", `session ${sessionId} is open in process ${answer.owner.pid}`);
-    }
-    return new LeaseKeeper(store, answer.writer, options.token, options);
   }
 
   [Symbol.dispose](): void {
@@ -50,7 +53,6 @@ export class LeaseKeeper implements Disposable {
 
 interface LeaseOptions {
   readonly token: string;
-  readonly now: () => number;
   /** Another process has the session now: nothing more can be written. */
   readonly onLost: (error: CoreError) => void;
 }

@@ -1,17 +1,22 @@
 import { loadView, viewChars } from "../context/load-view.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { SessionWorks } from "./session-works.ts";
+import { findUnfinishedTurn } from "./unfinished-turn.ts";
 
 /**
  * Goes back to an entry of the path, or before the first one: the next prompt follows it. What came after it stays in the
- * record, as a branch of its own.
+ * record, as a branch of its own. A turn in whose middle that is counts as cancelled there.
  *
  * @throws {CoreError} `store_rejected` for an entry that is not on the path; `store_failed`, `lease_lost`.
  */
 export function moveLeaf({ store, lease, effects }: SessionParts, works: SessionWorks, leafId: string | null): void {
+  works.transcript.flush();
   store.changeSession(lease.writer, { leafId }, effects.now());
   const view = loadView(store, leafId, { maxChars: viewChars(works.provider.contextWindow ?? 0) });
   works.transcript.startFrom(leafId, view);
   works.window.startFrom(view.isWhole);
   works.voice.settle(leafId, null);
+  // A turn that was gone back into is over: it goes on elsewhere already, under the same ids.
+  const open = findUnfinishedTurn(view.entries, (id) => store.readEntry(id));
+  if (open !== null) works.transcript.append(open.turnId, { kind: "turn-end", outcome: { kind: "cancelled" } });
 }

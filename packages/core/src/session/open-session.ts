@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { KodaAgent } from "../agent/koda-agent.ts";
 import { blankedValueName, parseBlankedJson } from "../context/blanked-value.ts";
 import { defaultThreshold } from "../context/decide-shrink.ts";
@@ -30,8 +31,8 @@ import type { Store } from "../store/store.ts";
 import { ToolCatalog } from "../tools/catalog.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
 import type { Approvals } from "../turn/turn-context.ts";
-import { KodaSession } from "./koda-session.ts";
-import { LeaseKeeper } from "./lease-keeper.ts";
+import { checkThinking, KodaSession } from "./koda-session.ts";
+import { LeaseKeeper, takeLease } from "./lease-keeper.ts";
 import { type ProviderPin, pinProvider } from "./pin-provider.ts";
 import { checkSessionId } from "./session-id.ts";
 import { SessionTrust } from "./session-trust.ts";
@@ -129,28 +130,24 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
   const lanes = new LaneQueue({ ...options.lanes, deadLetters, now: () => effects.now() });
   lanes.start();
   if (resumed === null && options.parentId !== undefined) checkParent(store, checkSessionId(options.parentId));
-  const lease = store.together(() => {
+  // Whatever can be wrong with what was given is found before anything is written.
+  if (options.thinking !== undefined) checkThinking(provider);
+  const commandHooks = openCommandHooks(options, { effects, trust });
+  const token = effects.id();
+  const writer = store.together(() => {
     if (resumed === null) store.createSession(toNewRecord(options, provider, { id, nowMs: effects.now() }));
-    return LeaseKeeper.acquire(store, id, {
-      token: effects.id(),
-      now: () => effects.now(),
-      onLost: (error) => session?.endByLease(error),
-    });
+    return takeLease(store, id, { token, nowMs: effects.now() });
   });
+  const onLost = (error: CoreError): void => session?.endByLease(error);
+  const lease = new LeaseKeeper(store, writer, { token, onLost });
   try {
     if (resumed !== null) takeUp(options, provider, { writer: lease.writer, effects });
     // As it is now: whoever had the lease until a moment ago may have written since it was read.
     const record = store.readSession(id) ?? toNewRecord(options, provider, { id, nowMs: effects.now() });
-    const commandHooks = new HookEngine();
-    for (const hook of store.listHooks(agent.projectRoot)) {
-      const isReadOnly = (): boolean => trust.mode() === "plan";
-      commandHooks.register(toCommandHook(hook, { runner, id: () => effects.id(), isReadOnly }));
-    }
     const blanked = parseBlankedJson(store.readValue(id, blankedValueName));
     const memory =
       options.hasMemory === true
         ? openMemory(options, {
-            effects,
             guard,
             warn: (text) => session?.tell({ type: "warning", code: "memory_unavailable", message: text }),
           })
@@ -165,7 +162,6 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
       record,
       view,
       blanked,
-      reboundFrom: pin.kind === "rebound" ? pin.previousId : null,
       lease,
       agent,
       store,
@@ -181,6 +177,7 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
         audit.sink = sink;
       },
       hooks: [...(options.hooks ?? []), commandHooks],
+      commandHooks,
       providers,
       memory,
       isPlanning,
@@ -196,6 +193,7 @@ export async function openSession(options: OpenSessionOptions): Promise<KodaSess
       isResumed: resumed !== null,
     });
     if (options.thinking !== undefined) session.setThinking(options.thinking);
+    if (pin.kind === "rebound") session.noteRebind(pin);
     await session.greet();
     return session;
   } catch (error) {
@@ -221,19 +219,29 @@ function takeProvider(
   return { provider: offered, pin };
 }
 
+/** @throws {CoreError} `bad_hook` that says which one cannot be read, and why. */
+function openCommandHooks(
+  { store, agent, runner }: OpenSessionOptions,
+  { effects, trust }: { readonly effects: Effects; readonly trust: SessionTrust },
+): HookEngine {
+  const engine = new HookEngine();
+  for (const hook of store.listHooks(agent.projectRoot)) {
+    const isReadOnly = (): boolean => trust.mode() === "plan";
+    engine.register(toCommandHook(hook, { runner, id: () => effects.id(), isReadOnly }));
+  }
+  return engine;
+}
+
 function openMemory(
   { store, agent }: OpenSessionOptions,
-  {
-    effects,
-    guard,
-    warn,
-  }: { readonly effects: Effects; readonly guard: SecurityGuard; readonly warn: (text: string) => void },
+  { guard, warn }: { readonly guard: SecurityGuard; readonly warn: (text: string) => void },
 ): SessionMemory {
   return new SessionMemory({
     store,
     projectRoot: agent.projectRoot,
-    now: () => effects.now(),
-    id: () => effects.id(),
+    // Its own, for it is not replayed: what happens after a turn would take ids and times from the next one.
+    now: () => Date.now(),
+    id: () => randomUUID(),
     onUnavailable: warn,
     redact: (text) => guard.redact(text),
   });
@@ -266,7 +274,7 @@ function checkParent(store: Store, parentId: string): void {
 const maxDepth = 4;
 
 function toNewRecord(
-  { agent, mode, parentId = null }: OpenSessionOptions,
+  { agent, mode, parentId }: OpenSessionOptions,
   provider: LlmProvider,
   { id, nowMs }: { readonly id: string; readonly nowMs: number },
 ): SessionRecord {
@@ -279,7 +287,7 @@ function toNewRecord(
     mode,
     state: "active",
     stateReason: null,
-    parentId,
+    parentId: parentId ?? null,
     leafId: null,
     turnCount: 0,
     fence: 0,

@@ -40,14 +40,14 @@ export interface SessionParts {
   readonly guard: SecurityGuard;
   /** Those shared with other sessions. */
   readonly hooks: readonly HookEngine[];
+  /** The user's own, for this session alone. */
+  readonly commandHooks: HookEngine;
   readonly providers: ContextProviders;
   /** Null when it is off. */
   readonly memory: SessionMemory | null;
   readonly isPlanning: boolean;
   readonly goal: Goal | null;
   readonly blanked: ReadonlySet<string>;
-  /** The provider that the session was held with, when it was changed at this opening. */
-  readonly reboundFrom: string | null;
   readonly lanes: LaneQueue;
   /** Told where the guard's findings go. */
   readonly onAudit: (sink: (record: AuditRecord) => void) => void;

@@ -50,10 +50,21 @@ export class SessionTurns {
   }
 
   get unfinished(): UnfinishedTurn | null {
-    return this.#running === null ? findUnfinishedTurn(this.#works.transcript.entries) : null;
+    if (this.#running !== null) return null;
+    try {
+      return findUnfinishedTurn(this.#works.transcript.entries, (id) => this.#parts.store.readEntry(id));
+    } catch (error) {
+      this.#works.lose(error);
+      return null; // the prompt cannot be read now, so nothing can be continued now
+    }
   }
 
+  /** @throws {CoreError} `bad_option` for an `inputId` that does not wait: it was withdrawn, or has run. */
   run(prompt: string, options: TurnOptions): AsyncGenerator<EngineEvent, void> {
+    const { inputId } = options;
+    if (inputId !== undefined && !this.#works.inputs.waiting().some(({ id }) => id === inputId)) {
+      throw new CoreError("bad_option", `the input ${JSON.stringify(inputId)} does not wait any more`);
+    }
     return this.#conduct(options, {
       turnId: this.#parts.effects.id(),
       turnNumber: this.#count + 1,
@@ -97,11 +108,19 @@ export class SessionTurns {
     const cancelled = new DOMException("the turn was cancelled", "AbortError");
     const stop = (reason: Error = cancelled): void => controller.abort(reason);
     const over = new AbortController();
-    const events = works.voice.listen();
+    const onOver = (): void => {
+      over.abort("the turn is over");
+      this.#running = null;
+      setEnded();
+    };
     this.#running = { id: start.turnId, stop, ended };
-    works.losses.reset();
-    this.#beginGuard(start);
+    let isBegun = false;
     try {
+      works.losses.reset();
+      works.connected.clear();
+      works.window.useModel(works.provider);
+      this.#beginGuard(start);
+      const events = works.voice.listen();
       const signal =
         options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
       const acceptPrompt = (): void => this.#acceptPrompt(start);
@@ -109,11 +128,11 @@ export class SessionTurns {
       const isPaused = this.#isPaused;
       const turn = toTurnContext(this.#parts, works, { start, signal, values, isPaused, acceptPrompt });
       void this.#stopInTime(start, stop, over.signal);
-      yield* runTurn(turn, { events, stop });
+      isBegun = true;
+      yield* runTurn(turn, { events, stop, onOver });
     } finally {
-      over.abort("the turn is over");
-      this.#running = null;
-      setEnded();
+      // From then on it is over when its work is, whether or not anybody reads its events.
+      if (!isBegun) onOver();
     }
   }
 

@@ -2,7 +2,6 @@ import { Broadcast } from "../events/broadcast.ts";
 import type { EngineEvent } from "../events/engine-event.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import { LiveLog } from "../events/live-log.ts";
-import type { Effects } from "../ports/effects.ts";
 import type { Draft } from "../store/entry.ts";
 import type { LiveStore } from "../store/live-store.ts";
 import type { SessionWriter } from "../store/session-record.ts";
@@ -17,11 +16,11 @@ export class SessionVoice implements Disposable {
   constructor(options: {
     readonly store: LiveStore;
     readonly writer: SessionWriter;
-    readonly effects: Pick<Effects, "now">;
     readonly onLost: (error: Error) => void;
   }) {
-    const { store, writer, effects, onLost } = options;
-    this.#live = new LiveLog({ store, writer, now: () => effects.now(), schedule, onLost });
+    const { store, writer, onLost } = options;
+    // A clock of its own: it writes when time passes, and must not take from what a turn records.
+    this.#live = new LiveLog({ store, writer, now: () => Date.now(), schedule, onLost });
   }
 
   emit(event: EngineEvent): void {

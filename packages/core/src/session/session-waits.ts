@@ -2,7 +2,7 @@ import { CoreError } from "../errors.ts";
 import type { Effects } from "../ports/effects.ts";
 import type { LiveStore } from "../store/live-store.ts";
 import type { SessionWriter } from "../store/session-record.ts";
-import type { WaitRecord, WaitStore } from "../store/wait-store.ts";
+import type { WaitKind, WaitRecord, WaitStore } from "../store/wait-store.ts";
 
 /** How soon an answer that another process gave is seen. */
 const pollMs = 100;
@@ -17,7 +17,9 @@ export class SessionWaits implements Disposable {
   readonly #store: WaitStore & LiveStore;
   readonly #effects: Pick<Effects, "resolve" | "now">;
   readonly #onLost: (error: CoreError) => void;
-  readonly #open = new Set<string>();
+  readonly #open = new Map<string, WaitKind>();
+  /** Those whose row is another question's, answered long ago: its answer must not become theirs. */
+  readonly #unstored = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #marker = -1;
 
@@ -35,7 +37,7 @@ export class SessionWaits implements Disposable {
 
   /** Call it after `Effects.wait`: an answer that was given before is delivered at once. */
   open(wait: Pick<WaitRecord, "key" | "turnId" | "callId" | "kind" | "payloadJson" | "deadlineMs">): void {
-    this.#watch(wait.key);
+    this.#watch(wait.key, wait.kind);
     this.#try(() => {
       const createdAtMs = this.#effects.now();
       const known = this.#store.readWait(wait.key);
@@ -43,7 +45,9 @@ export class SessionWaits implements Disposable {
       if (known?.state === "open" && known.deadlineMs !== null && known.deadlineMs <= createdAtMs) {
         this.#store.closeWait(this.#writer, wait.key);
       }
-      this.#store.openWait(this.#writer, { ...wait, createdAtMs });
+      const isAnother = known?.state === "answered" && known.payloadJson !== wait.payloadJson;
+      if (isAnother) this.#unstored.add(wait.key);
+      else this.#store.openWait(this.#writer, { ...wait, createdAtMs });
     });
     this.#deliver(wait.key);
   }
@@ -54,7 +58,7 @@ export class SessionWaits implements Disposable {
     return {
       openWait: (writer, wait) => {
         store.openWait(writer, wait);
-        this.#watch(wait.key);
+        this.#watch(wait.key, wait.kind);
       },
       closeWait: (writer, key) => {
         this.#unwatch(key);
@@ -70,9 +74,9 @@ export class SessionWaits implements Disposable {
     };
   }
 
-  /** An answer from this process. False when nobody waits, or someone was first. */
-  answer(key: string, value: unknown): boolean {
-    if (!this.#open.has(key)) return false;
+  /** An answer from this process. False when nobody waits for one of this kind, or someone was first. */
+  answer(key: string, { kind, value }: { readonly kind: WaitKind; readonly value: unknown }): boolean {
+    if (this.#open.get(key) !== kind) return false;
     try {
       const answer = { json: JSON.stringify(value), by: `process ${process.pid}`, nowMs: this.#effects.now() };
       if (!this.#store.answerWait(key, answer)) return this.#isUnstored(key) && this.#effects.resolve(key, value);
@@ -84,9 +88,11 @@ export class SessionWaits implements Disposable {
 
   /** Ends the question. What was answered in the last moment, and not seen yet; null when nothing was. */
   close(key: string): unknown {
+    const hasRow = !this.#unstored.has(key);
+    if (hasRow) this.#try(() => this.#store.closeWait(this.#writer, key));
+    const answer = this.#read(key);
     this.#unwatch(key);
-    this.#try(() => this.#store.closeWait(this.#writer, key));
-    return this.#read(key);
+    return answer;
   }
 
   [Symbol.dispose](): void {
@@ -94,13 +100,14 @@ export class SessionWaits implements Disposable {
     this.#timer = null;
   }
 
-  #watch(key: string): void {
-    this.#open.add(key);
+  #watch(key: string, kind: WaitKind): void {
+    this.#open.set(key, kind);
     this.#timer ??= setInterval(() => this.#look(), pollMs).unref();
   }
 
   #unwatch(key: string): void {
     this.#open.delete(key);
+    this.#unstored.delete(key);
     if (this.#open.size === 0) this[Symbol.dispose]();
   }
 
@@ -109,7 +116,7 @@ export class SessionWaits implements Disposable {
       const marker = this.#store.changeMarker();
       if (marker === this.#marker) return;
       this.#marker = marker;
-      for (const key of this.#open) this.#deliver(key);
+      for (const key of this.#open.keys()) this.#deliver(key);
     });
   }
 
@@ -119,6 +126,7 @@ export class SessionWaits implements Disposable {
   }
 
   #read(key: string): unknown {
+    if (this.#unstored.has(key)) return null;
     try {
       const json = this.#store.readWait(key)?.answerJson ?? null;
       return json === null ? null : JSON.parse(json);
@@ -128,9 +136,9 @@ export class SessionWaits implements Disposable {
     }
   }
 
-  /** The row could not be written when the question was asked. */
+  /** It has no row of its own: that could not be written when it was asked. */
   #isUnstored(key: string): boolean {
-    return this.#store.readWait(key) === null;
+    return this.#unstored.has(key) || this.#store.readWait(key) === null;
   }
 
   #try(act: () => void): void {

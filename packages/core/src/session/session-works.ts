@@ -1,11 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type CompletionRequest, type CompletionResult, createCompletions } from "../completion/direct-completion.ts";
+import {
+  type Complete,
+  type CompletionRequest,
+  type CompletionResult,
+  createCompletions,
+} from "../completion/direct-completion.ts";
 import { CoreError } from "../errors.ts";
 import type { EngineEvent } from "../events/engine-event.ts";
+import type { EngineSink } from "../events/engine-sink.ts";
 import { SessionHooks } from "../hooks/session-hooks.ts";
 import { ExternalTasks } from "../lanes/external-tasks.ts";
 import { GoalTracker } from "../planning/goal.ts";
+import type { Effects } from "../ports/effects.ts";
 import type { LlmProvider, ThinkingEffort } from "../ports/llm-provider.ts";
+import type { Runner } from "../ports/runner.ts";
 import { PromptComposer } from "../prompt/prompt-composer.ts";
 import type { AuditRecord } from "../store/ledger-store.ts";
 import { SessionTasks } from "../tasks/session-tasks.ts";
@@ -19,6 +27,16 @@ import { SessionWaits } from "./session-waits.ts";
 import { Stragglers } from "./stragglers.ts";
 import { parseThinking, thinkingValueName } from "./thinking-value.ts";
 import { Transcript } from "./transcript.ts";
+
+/** Whose questions they are. */
+export interface CompletionsOf {
+  /** Begins the keys of their effects. */
+  readonly key: string;
+  /** Empty between turns. */
+  readonly turnId: string;
+  readonly prompt: string;
+  readonly emit: EngineSink;
+}
 
 /** What a session makes of its parts, and keeps as long as it is open: its turns work with it. */
 export class SessionWorks implements AsyncDisposable {
@@ -40,6 +58,7 @@ export class SessionWorks implements AsyncDisposable {
   provider: LlmProvider;
   /** Null: as the model does by itself. */
   thinking: ThinkingEffort | null;
+  readonly #closing = new AbortController();
   readonly #parts: SessionParts;
   readonly #onLeaseLost: (error: CoreError) => void;
 
@@ -55,14 +74,14 @@ export class SessionWorks implements AsyncDisposable {
     this.provider = parts.provider;
     this.thinking = parseThinking(store.readValue(record.id, thinkingValueName));
     this.losses = new LossReport(emit);
-    this.voice = new SessionVoice({ store, writer, effects, onLost: (error) => this.lose(error) });
+    this.voice = new SessionVoice({ store, writer, onLost: (error) => this.lose(error) });
     this.voice.settle(record.leafId, null);
     const onSettled: SessionVoice["settle"] = (leafId, draft) => this.voice.settle(leafId, draft);
     this.transcript = new Transcript({ writer, store, effects, view, leafId: record.leafId, onLost, onSettled });
     this.window = new TurnWindow({
       transcript: this.transcript,
       isWhole: view.isWhole,
-      contextWindow: parts.provider.contextWindow,
+      provider: parts.provider,
       threshold: parts.compactAt,
       label: (text, from) => guard.label(text, from),
       blanked: parts.blanked,
@@ -74,9 +93,10 @@ export class SessionWorks implements AsyncDisposable {
     const sleep = (durationMs: number, signal: AbortSignal): Promise<void> => delay(durationMs, undefined, { signal });
     this.hooks = new SessionHooks({ engines: parts.hooks, sleep, onReport: emit });
     this.externalTasks = new ExternalTasks({ store: this.waits.watching(), writer, effects, emit });
-    this.tasks = new SessionTasks({ store, writer, now, emit });
+    this.tasks = new SessionTasks({ store, writer, now: () => Date.now(), emit }); // written inside of effects
     const complete = (request: CompletionRequest): Promise<CompletionResult> => this.complete(request, "");
-    const { goal, runner } = parts;
+    const { goal } = parts;
+    const runner = toReplayedRunner(parts.runner, effects);
     this.goal = goal === null ? null : new GoalTracker({ goal, runner, complete, now, emit });
     parts.onAudit((finding) => this.#audit(finding));
   }
@@ -108,31 +128,77 @@ export class SessionWorks implements AsyncDisposable {
     return guard.redact(text.toWellFormed());
   }
 
-  /** One question beside the conversation, on record under its label; `turnId` is empty between turns. */
-  complete(request: CompletionRequest, turnId: string): Promise<CompletionResult> {
-    const { effects, guard, record } = this.#parts;
+  /**
+   * Questions to the model beside the conversation: on record under their labels, asked about by the hooks as any request
+   * is, one at a time with the requests of turns.
+   */
+  createCompletions(of: CompletionsOf): Complete {
+    const { effects, guard, lanes } = this.#parts;
     const complete = createCompletions({
       provider: this.provider,
       effects,
-      key: `${record.id}/direct/${effects.id()}`,
+      key: of.key,
       redact: (text) => guard.redact(text),
       recordUsage: (usage) => {
-        const { transcript } = this;
-        noteUsage({ transcript, emit: (event) => this.emit(event) }, { ...usage, turnId, step: 0 }, null);
+        noteUsage({ transcript: this.transcript, emit: of.emit }, { ...usage, turnId: of.turnId, step: 0 }, null);
       },
     });
-    return complete(request);
+    let count = 0;
+    return async (request) => {
+      const { label: name, signal } = request;
+      count += 1;
+      const key = `${of.key}/before-generate/${count}`;
+      const blocked = await this.#askHooks(key, { ...of, signal });
+      if (blocked !== null) return { kind: "failed", failure: { code: "bad_request", message: blocked } };
+      const job = { lane: "generate", name, signal, writePaths: [], run: () => complete(request) } as const;
+      return await lanes.run(job);
+    };
+  }
+
+  /** Between turns, or beside one. */
+  async complete(request: CompletionRequest, turnId: string): Promise<CompletionResult> {
+    const { effects, record } = this.#parts;
+    const key = `${record.id}/direct/${effects.id()}`;
+    const emit = (event: EngineEvent): void => this.emit(event);
+    const complete = this.createCompletions({ key, turnId, prompt: request.prompt, emit });
+    return await this.during((closing) => complete({ ...request, signal: AbortSignal.any([request.signal, closing]) }));
+  }
+
+  /** Work that ends with the session: aborted when it closes, and waited for. */
+  during<T>(work: (closing: AbortSignal) => Promise<T>): Promise<T> {
+    const running = work(this.#closing.signal);
+    this.stragglers.add(running);
+    return running;
+  }
+
+  /** Why the hooks do not want it asked; null when they do not mind. */
+  async #askHooks(key: string, { turnId, prompt, signal }: CompletionsOf & { readonly signal: AbortSignal }) {
+    if (!this.hooks.hears("before-generate")) return null;
+    const { id: provider, model } = this.provider;
+    const told = { sessionId: this.#parts.record.id, turnId, provider, model, prompt, tools: [] };
+    const outcome = await this.#parts.effects.run(key, () => this.hooks.beforeGenerate(told, { signal }));
+    return outcome.kind === "block" ? outcome.reason : null;
   }
 
   /** Waits for tools that are slow to stop (at most 5 s), and gives everything back, the lease last. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { guard, lanes, lease } = this.#parts;
+    this.#closing.abort(new DOMException("the session is closed", "AbortError"));
     await this.stragglers.settle(5000);
+    await this.#settleHooks();
     this.waits[Symbol.dispose]();
     await lanes.stop();
     guard.wipe();
+    this.transcript.close();
     this.voice[Symbol.dispose]();
     lease[Symbol.dispose]();
+  }
+
+  /** Hooks that nobody waits for: their end, at most 5 s of it. */
+  async #settleHooks(): Promise<void> {
+    const stragglers = new Stragglers();
+    stragglers.add(this.#parts.commandHooks.settled());
+    await stragglers.settle(5000);
   }
 
   #audit(record: AuditRecord): void {
@@ -140,4 +206,16 @@ export class SessionWorks implements AsyncDisposable {
     const { kind, severity, action, text } = record;
     this.emit({ type: "audit", kind, severity, action, text });
   }
+}
+
+/** Its commands are effects: a replay gives what they gave, and runs nothing. */
+function toReplayedRunner(runner: Runner, effects: Effects): Runner {
+  let count = 0;
+  return {
+    enforcement: runner.enforcement,
+    run(request, options) {
+      count += 1;
+      return effects.run(`${request.callId}/command/${count}`, () => runner.run(request, options));
+    },
+  };
 }

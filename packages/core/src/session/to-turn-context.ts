@@ -1,9 +1,7 @@
-import { createCompletions } from "../completion/direct-completion.ts";
 import type { EngineSink } from "../events/engine-sink.ts";
 import { readProjectContext } from "../prompt/read-project-context.ts";
 import type { ToolCatalog } from "../tools/catalog.ts";
 import type { ToolSnapshot } from "../tools/tool-snapshot.ts";
-import { noteUsage } from "../turn/record-attempt.ts";
 import { Spending } from "../turn/spending.ts";
 import { TurnClock } from "../turn/turn-clock.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
@@ -45,11 +43,13 @@ export function toTurnContext(parts: SessionParts, works: SessionWorks, particul
       spending.takeUp(parts.store.listUsage(sessionId).filter(({ turnId }) => turnId === start.turnId));
     });
   }
+  // A turn that goes on asks under keys of its own: what was asked before may have another answer now.
+  const attempt = start.isContinued ? `again-${start.leafId}` : "first";
   let system: Promise<string> | null = null;
 
   const composeSystemPrompt = async (): Promise<string> => {
     const { projectRoot } = agent;
-    const key = toEffectKey({ sessionId, turnNumber: start.turnNumber }, "project");
+    const key = toEffectKey({ sessionId, turnNumber: start.turnNumber }, "project", attempt);
     const context = await effects.run(key, () => readProjectContext({ projectRoot, pathGuard, nowMs: effects.now() }));
     return composer.compose(context, [...tools.contributions, ...guard.contributions]);
   };
@@ -74,15 +74,11 @@ export function toTurnContext(parts: SessionParts, works: SessionWorks, particul
     guard,
     hooks: works.hooks,
     lanes: parts.lanes,
-    complete: createCompletions({
-      provider,
-      effects,
-      key: toEffectKey(
-        { sessionId, turnNumber: start.turnNumber },
-        start.isContinued ? `again-${start.leafId}` : "first",
-      ),
-      redact: (text) => guard.redact(text),
-      recordUsage: (usage) => noteUsage(turn, { ...usage, turnId: start.turnId, step: 0 }, null),
+    complete: works.createCompletions({
+      key: toEffectKey({ sessionId, turnNumber: start.turnNumber }, attempt),
+      turnId: start.turnId,
+      prompt: start.prompt,
+      emit: (event) => turn.emit(event),
     }),
     providers: parts.providers,
     isPlanning: parts.isPlanning,

@@ -25,7 +25,7 @@ export class Transcript {
   #entries: Entry[];
   readonly #calls: Map<string, ToolCallRecord>;
   readonly #unwritten: PendingWrite[] = [];
-  #isLeaseLost = false;
+  #isOver = false;
   #leafId: string | null;
   /** An entry follows the last one that is stored: one whose parent was left out would be rejected too. */
   #lastStoredId: string | null;
@@ -86,6 +86,18 @@ export class Transcript {
     return entry;
   }
 
+  /** @throws {CoreError} `store_failed` while something is not saved yet, `lease_lost`. */
+  flush(): void {
+    this.#write("what is missing", () => undefined);
+    if (this.#isOver) throw new CoreError("lease_lost", "another process writes to this session, or it is closed");
+    if (this.#unwritten.length > 0) throw new CoreError("store_failed", "the session is not saved at the moment");
+  }
+
+  /** Nothing is written any more. */
+  close(): void {
+    this.#isOver = true;
+  }
+
   /** The path ends in another entry from now on, as the store has it already. */
   startFrom(leafId: string | null, view: LoadedView): void {
     this.#entries = [...view.entries];
@@ -105,7 +117,7 @@ export class Transcript {
   /** A draft that cannot be written now is not worth keeping: a longer one follows. */
   draft(draft: Draft): void {
     try {
-      if (this.#unwritten.length > 0 || this.#isLeaseLost) return;
+      if (this.#unwritten.length > 0 || this.#isOver) return;
       this.#store.writeDraft(this.#writer, draft);
       this.#onSettled(this.#lastStoredId, draft);
     } catch (error) {
@@ -168,7 +180,7 @@ export class Transcript {
   /** The blob's hash; null when it could not be stored, which loses no more than what the bounded text leaves out. */
   writeBlob(bytes: Uint8Array): string | null {
     try {
-      return this.#isLeaseLost ? null : this.#store.writeBlob(this.#writer, bytes);
+      return this.#isOver ? null : this.#store.writeBlob(this.#writer, bytes);
     } catch (error) {
       this.#lose(toCoreError(error, "the whole output of a call"));
       return null;
@@ -202,8 +214,8 @@ export class Transcript {
 
   #lose(error: CoreError): void {
     if (error.code === "lease_lost") {
-      if (this.#isLeaseLost) return;
-      this.#isLeaseLost = true;
+      if (this.#isOver) return;
+      this.#isOver = true;
       this.#unwritten.length = 0;
     }
     this.#onLost(error);
@@ -215,7 +227,7 @@ export class Transcript {
   }
 
   #write(what: string, act: () => void): void {
-    if (this.#isLeaseLost) return;
+    if (this.#isOver) return;
     this.#unwritten.push({ what, act });
     for (let next = this.#unwritten[0]; next !== undefined; next = this.#unwritten[0]) {
       const error = attempt(next);

@@ -10,15 +10,30 @@ export interface UnfinishedTurn {
 }
 
 /**
- * The last turn of a path, when it has no end. Null when it has one, and when its prompt is out of reach or from a version
- * that did not number its turns: such a turn is not continued, but the conversation goes on after it.
+ * The last turn of a path, when it has no end. `entries` are the end of the path; its prompt may lie before them, behind a
+ * summary, and is read then. Null when the turn has an end, and when it is from a version that did not number its turns:
+ * such a turn is not continued, but the conversation goes on after it.
  */
-export function findUnfinishedTurn(entries: readonly Entry[]): UnfinishedTurn | null {
+export function findUnfinishedTurn(
+  entries: readonly Entry[],
+  readEntry: (id: string) => Entry | null,
+): UnfinishedTurn | null {
   const last = entries.findLast(({ content }) => content.kind !== "summary");
   if (last === undefined || last.content.kind === "turn-end") return null;
-  for (const { turnId, content } of entries) {
-    if (turnId !== last.turnId || content.kind !== "user" || content.turn === undefined) continue;
-    return { turnId, prompt: content.text, turnNumber: content.turn.number, protocol: content.turn.protocol };
+  const prompt = entries.find((entry) => isPromptOf(entry, last.turnId)) ?? readPrompt(last, readEntry);
+  if (prompt?.content.kind !== "user" || prompt.content.turn === undefined) return null;
+  const { number, protocol } = prompt.content.turn;
+  return { turnId: last.turnId, prompt: prompt.content.text, turnNumber: number, protocol };
+}
+
+/** Goes back as far as the turn reaches. */
+function readPrompt(last: Entry, readEntry: (id: string) => Entry | null): Entry | null {
+  for (let entry: Entry | null = last; entry?.turnId === last.turnId; ) {
+    if (isPromptOf(entry, last.turnId)) return entry;
+    entry = entry.parentId === null ? null : readEntry(entry.parentId);
   }
   return null;
 }
+
+const isPromptOf = ({ turnId, content }: Entry, id: string): boolean =>
+  turnId === id && content.kind === "user" && content.source === "prompt";

@@ -1,13 +1,15 @@
 import { CoreError } from "../errors.ts";
-import { isOwnerAlive, toLeaseOwner } from "../session/process-identity.ts";
+import { endOpenTurn } from "../session/end-open-turn.ts";
+import { takeLease } from "../session/lease-keeper.ts";
 import { checkSessionId } from "../session/session-id.ts";
+import type { Draft } from "../store/entry.ts";
 import type { SessionRecord, SessionWriter } from "../store/session-record.ts";
 import type { Store } from "../store/store.ts";
 import { parseSessionLine, type SessionLine } from "./session-lines.ts";
 
 export interface ImportOptions {
-  /** Makes the lease under which it is written: a fresh id. */
-  readonly token: string;
+  /** A fresh id, each time it is called. */
+  readonly id: () => string;
   readonly nowMs: number;
   /** The project it shall belong to. Absent: the one it came from. */
   readonly projectRoot?: string | undefined;
@@ -15,6 +17,8 @@ export interface ImportOptions {
 
 /**
  * Puts an exported session into a store, equal to what it was: same id, same entries, same times. All of it or nothing.
+ * A file is not trusted to act: a turn without its end counts as cancelled, what waited to be said is withdrawn, and no file
+ * becomes one that the session may delete unasked.
  * Its parent stays behind: what came with the export of a fork is its own here.
  *
  * @throws {CoreError} `bad_import` naming the line that cannot be used, also when the end is missing;
@@ -49,11 +53,14 @@ class ImportTarget {
   #session: Extract<SessionLine, { type: "session" }>["session"] | null = null;
   #writer: SessionWriter | null = null;
   #isEnded = false;
+  #draft: Draft | null = null;
+  readonly #token: string;
   readonly #entryIds = new Set<string>();
 
   constructor(store: Store, options: ImportOptions) {
     this.#store = store;
     this.#options = options;
+    this.#token = options.id();
   }
 
   take(line: SessionLine, number: number): void {
@@ -83,7 +90,7 @@ class ImportTarget {
         this.#store.writeBlob(writer, Buffer.from(line.base64, "base64"));
         return;
       case "draft":
-        this.#store.writeDraft(writer, { turnId: line.turnId, text: line.text, thinking: line.thinking });
+        this.#draft = { turnId: line.turnId, text: line.text, thinking: line.thinking };
         return;
       case "usage":
         this.#store.recordUsage(writer, line.usage);
@@ -92,7 +99,6 @@ class ImportTarget {
         this.#store.recordConnection(writer, line.connection, this.#session?.updatedAtMs ?? 0);
         return;
       case "owned-files":
-        this.#store.writeOwnedFiles(writer, line.paths);
         return;
       case "tasks":
         this.#store.writeTasks(writer, line.tasks, this.#session?.updatedAtMs ?? 0);
@@ -103,6 +109,7 @@ class ImportTarget {
       case "input": {
         const { id, text, boundary, createdAtMs } = line;
         this.#store.addInput({ id, text, boundary, createdAtMs, sessionId: writer.sessionId });
+        this.#store.withdrawInput(writer.sessionId, id);
         return;
       }
       case "value":
@@ -126,26 +133,43 @@ class ImportTarget {
     if (session.leafId !== null && !this.#entryIds.has(session.leafId)) {
       throw new CoreError("bad_import", `the last entry of the session, ${session.leafId}, is not in the export`);
     }
-    const { leafId, stateReason, updatedAtMs } = session;
+    const { stateReason, updatedAtMs } = session;
+    const leafId = this.#endTurn(writer, session.leafId);
     // What cannot be understood there is not more understood here.
     const state = session.state === "unknown" ? "error" : session.state;
     this.#store.changeSession(writer, { leafId, state, stateReason }, updatedAtMs);
-    this.#store.releaseLease(session.id, this.#options.token);
+    this.#store.releaseLease(session.id, this.#token);
     const record = this.#store.readSession(session.id);
     if (record === null) throw new CoreError("store_failed", `session ${session.id} is not there after its import`);
     return record;
   }
 
+  /** The leaf as it is then. */
+  #endTurn(writer: SessionWriter, exportedLeafId: string | null): string | null {
+    const { id, nowMs } = this.#options;
+    let leafId = exportedLeafId;
+    const draft = this.#draft;
+    if (draft !== null && leafId !== null) {
+      const { turnId, text, thinking } = draft;
+      const content = { kind: "assistant", text, thinking, toolCalls: [], isComplete: false } as const;
+      const entry = { id: id(), sessionId: writer.sessionId, parentId: leafId, turnId, createdAtMs: nowMs, content };
+      this.#store.changeSession(writer, { leafId }, nowMs);
+      this.#store.appendEntry(writer, entry);
+      leafId = entry.id;
+    }
+    return endOpenTurn(this.#store, writer, { leafId, id: id(), nowMs }) ?? leafId;
+  }
+
   #begin(session: Extract<SessionLine, { type: "session" }>["session"]): void {
-    const { token, nowMs, projectRoot = session.projectRoot } = this.#options;
+    const { nowMs, projectRoot = session.projectRoot } = this.#options;
+    if (Math.max(session.createdAtMs, session.updatedAtMs) > nowMs + dayMs) {
+      throw new CoreError("bad_import", "the session is from the future");
+    }
     const id = checkSessionId(session.id);
     const empty = { parentId: null, leafId: null, state: "active", stateReason: null, fence: 0 } as const;
     this.#store.createSession({ ...session, ...empty, projectRoot, updatedAtMs: session.createdAtMs });
-    const owner = toLeaseOwner(token, nowMs);
-    const answer = this.#store.acquireLease(id, owner, (other) => isOwnerAlive(other, { place: owner.place, nowMs }));
-    if (answer.kind === "busy") throw new CoreError("session_busy", `session ${id} is in use`);
+    this.#writer = takeLease(this.#store, id, { token: this.#token, nowMs });
     this.#session = session;
-    this.#writer = answer.writer;
   }
 
   /** Its entry has made it `requested`. */
@@ -156,3 +180,6 @@ class ImportTarget {
     if (call.result !== null) this.#store.finishCall(writer, call.callId, call.result, atMs);
   }
 }
+
+/** Clocks differ; more than that is no clock. */
+const dayMs = 86_400_000;

@@ -33,6 +33,8 @@ export function parseSessionLine(text: string, number: number): SessionLine {
 }
 
 const count = z.int().nonnegative();
+/** What a date can be (ECMA-262, Time Values). */
+const timeMs = z.int().nonnegative().max(8_640_000_000_000_000);
 
 const decision = z.object({ kind: z.enum(["run", "ask", "block"]), reason: z.string() });
 
@@ -74,8 +76,8 @@ const session = z.object({
   parentId: z.string().nullable(),
   leafId: z.string().nullable(),
   turnCount: count,
-  createdAtMs: count,
-  updatedAtMs: count,
+  createdAtMs: timeMs,
+  updatedAtMs: timeMs,
 });
 
 const entry: z.ZodType<Entry> = z.object({
@@ -83,7 +85,7 @@ const entry: z.ZodType<Entry> = z.object({
   sessionId: z.string(),
   parentId: z.string().nullable(),
   turnId: z.string(),
-  createdAtMs: count,
+  createdAtMs: timeMs,
   content: entryContentSchema,
 });
 
@@ -126,7 +128,7 @@ const usage: z.ZodType<UsageRecord> = z.object({
   retryAfterMs: z.number().nullable(),
   costMicros: z.number().nullable(),
   durationMs: z.number(),
-  createdAtMs: count,
+  createdAtMs: timeMs,
   inputTokens: count,
   outputTokens: count,
   cacheReadTokens: count,
@@ -146,7 +148,7 @@ const audit = z.object({
   severity: z.enum(["info", "warning", "critical"]),
   action: z.string(),
   text: z.string(),
-  createdAtMs: count,
+  createdAtMs: timeMs,
 });
 
 const sessionLine: z.ZodType<SessionLine> = z.discriminatedUnion("type", [
@@ -167,7 +169,7 @@ const sessionLine: z.ZodType<SessionLine> = z.discriminatedUnion("type", [
     id: z.string(),
     text: z.string(),
     boundary: z.enum(["this-turn", "next-turn"]),
-    createdAtMs: count,
+    createdAtMs: timeMs,
   }),
   /** What a session keeps of how its model is asked. */
   z.object({ type: z.literal("value"), name: z.enum(["blanked-results", "thinking"]), json: z.string() }),

@@ -30,8 +30,7 @@ export async function askApproval(turn: TurnContext, call: PreparedCall, decisio
     subject: guard.redact(call.assessment.subject),
     effect: call.assessment.effect,
     reason: guard.redact(decision.reason),
-    // Rules are kept as they are: one with a secret in it is not offered.
-    alwaysRule: rule === null || guard.redact(rule) !== rule ? null : rule,
+    alwaysRule: rule === null || holdsSecret(turn, rule) ? null : rule,
   } as const;
   let outcome: "approved" | "rejected" = "rejected";
   try {
@@ -45,6 +44,11 @@ export async function askApproval(turn: TurnContext, call: PreparedCall, decisio
   } finally {
     turn.emit({ type: "approval-end", requestId, outcome });
   }
+}
+
+/** Rules are kept as they are, so one with a secret in it is not offered. Backslashes in it keep stars from being patterns. */
+function holdsSecret({ guard }: TurnContext, rule: string): boolean {
+  return [rule, rule.replaceAll("\\", "")].some((text) => guard.redact(text) !== text);
 }
 
 function parseAnswer(value: unknown): ApprovalCommand | null {
@@ -64,7 +68,8 @@ function toNo({ feedback }: Extract<ApprovalCommand, { type: "reject" }>): strin
 }
 
 function toTooLate(turn: TurnContext): string {
-  return `[Automatically rejected] Nobody answered within ${(turn.answerWithinMs ?? 0) / 1000} s. Go another way, or finish and say what would have needed it.`;
+  const within = turn.answerWithinMs === null ? "" : ` within ${turn.answerWithinMs / 1000} s`;
+  return `[Automatically rejected] Nobody gave an answer to this${within}. Go another way, or finish and say what would have needed it.`;
 }
 
 function toAutomaticNo(call: PreparedCall, decision: Decision): string {

@@ -39,8 +39,10 @@ export async function callTool(turn: TurnContext, call: PreparedCall): Promise<C
       signal,
       writePaths: toWritePaths(call),
       run: async ({ handler }) => {
-        running.startedAtMs = turn.effects.now();
         turn.transcript.startCall(callId);
+        // Whoever has lost the session learns it here: the call is another process's to run.
+        signal.throwIfAborted();
+        running.startedAtMs = turn.effects.now();
         const execute = (): Promise<ToolResult> => settle(turn, call);
         return await turn.tasks.run(
           // Told, and kept in the store: whoever runs it elsewhere is given no secret either.

@@ -2,6 +2,7 @@ import { laneOf } from "../lanes/lane-of.ts";
 import type { ModelToolCall } from "../ports/llm-provider.ts";
 import type { PreparedCall } from "./judge-call.ts";
 import { prepareCall } from "./prepare-call.ts";
+import { mayHaveRun } from "./to-model-messages.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /**
@@ -12,9 +13,9 @@ import type { TurnContext } from "./turn-context.ts";
 export async function callsLeft(turn: TurnContext, calls: readonly ModelToolCall[]): Promise<readonly ModelToolCall[]> {
   const left: ModelToolCall[] = [];
   for (const call of calls) {
-    const state = turn.transcript.calls.get(call.callId)?.state;
-    if (state === "finished") continue;
-    if (state === "started") {
+    const record = turn.transcript.calls.get(call.callId);
+    if (record?.state === "finished") continue;
+    if (mayHaveRun(record)) {
       const prepared = await prepareCall(turn, call);
       if (prepared.kind !== "ready" || !mayRunAgain(turn, prepared.call)) break;
     }

@@ -45,6 +45,7 @@ export async function collectAnswer(
   const thinking: string[] = [];
   const toolCalls: ModelToolCall[] = [];
   let usage: TokenUsage | null = null;
+  let chars = 0;
   let reason: FinishReason | null = null;
   const toAttempt = (end: Attempt["end"]): Attempt => {
     const rest = listener.onEnd();
@@ -64,6 +65,10 @@ export async function collectAnswer(
       const next = await abortable(iterator.next(), signal);
       if (next.done) return toAttempt({ kind: "failed", failure: cutFailure });
       const part = next.value;
+      chars += sizeOf(part);
+      if (chars > maxAnswerChars || toolCalls.length > maxCalls) {
+        return toAttempt({ kind: "failed", failure: tooLongFailure });
+      }
       switch (part.type) {
         case "text-delta":
           text.push(listener.onText(part.text));
@@ -110,7 +115,20 @@ function toCounts(usage: TokenUsage): TokenUsage {
 
 /** Asks the provider to close its request. Neither how long that takes nor how it ends is of use to the turn. */
 function letGo(iterator: AsyncIterator<StreamPart> | null): void {
-  iterator?.return?.().then(undefined, () => null);
+  const end = async (): Promise<unknown> => await iterator?.return?.();
+  end().catch(() => null);
 }
 
+function sizeOf(part: StreamPart): number {
+  if (part.type === "text-delta" || part.type === "thinking-delta") return part.text.length;
+  return part.type === "tool-call" ? part.argumentsJson.length + part.name.length : 0;
+}
+
+/** More than any model writes at once: a server that goes on is broken, or an enemy. */
+const maxAnswerChars = 8_000_000;
+const maxCalls = 1000;
+const tooLongFailure: LlmFailure = {
+  code: "bad_response",
+  message: `the answer is longer than ${maxAnswerChars} characters, or has more than ${maxCalls} calls`,
+};
 const cutFailure: LlmFailure = { code: "stream_cut", message: "the answer ended before it was finished" };

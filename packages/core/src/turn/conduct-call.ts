@@ -14,6 +14,7 @@ export async function conductCall(turn: TurnContext, { callId, name }: ModelTool
   // Koda's own words may repeat what the model or a person wrote; what a tool said was looked at when it came.
   const result = settled.origin === "koda" ? { ...settled, text: turn.guard.redact(settled.text) } : settled;
   turn.transcript.finishCall(callId, result);
+  if (ready.kind === "ready") await hookAfter(turn, ready.call, result);
   const { fullTextHash: _, ...told } = result;
   turn.emit({ type: "tool-call-end", callId, ...told, ...(exitCode === undefined ? {} : { exitCode }) });
 }
@@ -33,11 +34,8 @@ async function settleCall(turn: TurnContext, ready: ReadyCall): Promise<CallOutc
       return toUnrun("error", ready.message);
     case "refused":
       return ready.result;
-    case "ready": {
-      const result = await decideAndRun(turn, ready.call);
-      await hookAfter(turn, ready.call, result);
-      return result;
-    }
+    case "ready":
+      return await decideAndRun(turn, ready.call);
     default:
       return ready satisfies never;
   }

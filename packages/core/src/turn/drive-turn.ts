@@ -79,7 +79,7 @@ async function takeStep(
     );
   }
 
-  await hookAfterRequest(turn, attempt, startedAtMs);
+  await hookAfterRequest(turn, attempt, { step, startedAtMs });
   const { text, thinking } = attempt;
   const calls = attempt.toolCalls.map((call, index) => ({
     ...call,

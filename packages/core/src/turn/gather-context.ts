@@ -29,5 +29,6 @@ export function tellProviders(turn: TurnContext, answer: string): void {
   const key = toEffectKey(turn, "after-turn");
   const sleep = (durationMs: number, options: { readonly signal: AbortSignal }): Promise<void> =>
     effects.sleep(key, durationMs, options);
-  turn.keepStraggler(providers.afterTurn({ sessionId, turnId, prompt, answer }, { signal, sleep }));
+  const told = effects.run(key, () => providers.afterTurn({ sessionId, turnId, prompt, answer }, { signal, sleep }));
+  turn.keepStraggler(told);
 }

@@ -44,7 +44,11 @@ export async function hookAfter(turn: TurnContext, call: PreparedCall, result: T
   if (!turn.hooks.hears("after-tool")) return;
   const { outcome, text, changes, durationMs } = result;
   const told = { ...toPayload(turn, call), result: { outcome, text, changes }, durationMs };
-  await turn.hooks.afterTool(told, { signal: turn.signal });
+  const key = toEffectKey(turn, call.callId, "after-tool", turn.transcript.calls.get(call.callId)?.attempts ?? 0);
+  await turn.effects.run(key, async () => {
+    await turn.hooks.afterTool(told, { signal: turn.signal });
+    return null;
+  });
 }
 
 function toPayload({ sessionId, turnId, projectRoot }: TurnContext, call: PreparedCall) {

@@ -14,11 +14,18 @@ export async function hookBeforeRequest(turn: TurnContext, step: number): Promis
 }
 
 /** Tells the hooks what the model answered. */
-export async function hookAfterRequest(turn: TurnContext, attempt: Attempt, startedAtMs: number): Promise<void> {
+export async function hookAfterRequest(
+  turn: TurnContext,
+  attempt: Attempt,
+  { step, startedAtMs }: { readonly step: number; readonly startedAtMs: number },
+): Promise<void> {
   if (!turn.hooks.hears("after-generate")) return;
   const durationMs = Math.max(0, turn.effects.now() - startedAtMs);
   const told = { ...toPayload(turn), text: attempt.text, usage: attempt.usage, durationMs };
-  await turn.hooks.afterGenerate(told, { signal: turn.signal });
+  await turn.effects.run(toEffectKey(turn, step, "after-generate"), async () => {
+    await turn.hooks.afterGenerate(told, { signal: turn.signal });
+    return null;
+  });
 }
 
 function toPayload({ sessionId, turnId, provider, prompt, tools }: TurnContext) {

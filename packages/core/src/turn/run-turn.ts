@@ -10,13 +10,17 @@ import { toStoppedOutcome } from "./turn-stop.ts";
 
 /**
  * One turn as its events: `turn-start` first, `turn-end` last, each exactly once, whatever happens between them.
- * `events` is where `turn.emit` puts what it is given; `stop` aborts `turn.signal`, and is used when the reader leaves.
+ * `events` is where `turn.emit` puts what it is given; `stop` aborts `turn.signal`, and is used when the reader leaves;
+ * `onOver` is told when nothing of it runs any more, even if nobody reads.
  */
 export async function* runTurn(
   turn: TurnContext,
-  { events, stop }: { readonly events: EventQueue; readonly stop: () => void },
+  { events, stop, onOver }: { readonly events: EventQueue; readonly stop: () => void; readonly onOver: () => void },
 ): AsyncGenerator<EngineEvent, void> {
-  const work = conductTurn(turn).finally(() => events.close());
+  const work = conductTurn(turn).finally(() => {
+    events.close();
+    onOver();
+  });
   try {
     yield* events;
   } finally {

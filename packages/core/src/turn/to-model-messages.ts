@@ -52,7 +52,15 @@ function toResult(callId: string, call: ToolCallRecord | undefined, label: Label
     const text = label(said, { origin, source: call.name });
     return { role: "tool", callId, text, isError: outcome !== "ok" };
   }
-  return { role: "tool", callId, text: call?.state === "started" ? interruptedNote : notRunNote, isError: true };
+  return { role: "tool", callId, text: mayHaveRun(call) ? interruptedNote : notRunNote, isError: true };
+}
+
+/**
+ * One that was to run at once may have run although its start is not on record: a store that failed for a moment does not
+ * keep a session from working.
+ */
+export function mayHaveRun(call: ToolCallRecord | undefined): boolean {
+  return call?.state === "started" || (call?.state === "decided" && call.decision?.kind === "run");
 }
 
 const cutNote = "\n\n[This answer was cut off here.]";

@@ -2,7 +2,7 @@ import { blankedValueName, toBlankedJson } from "../context/blanked-value.ts";
 import { ContextMeter } from "../context/context-meter.ts";
 import type { ContextView } from "../context/context-view.ts";
 import { ShrinkBreaker } from "../context/shrink-breaker.ts";
-import type { ModelMessage } from "../ports/llm-provider.ts";
+import type { LlmProvider, ModelMessage } from "../ports/llm-provider.ts";
 import type { Transcript } from "../session/transcript.ts";
 import { ModelHistory } from "./model-history.ts";
 import type { LabelResult } from "./to-model-messages.ts";
@@ -15,13 +15,14 @@ export class TurnWindow {
   readonly threshold: number | null;
   readonly #transcript: Transcript;
   readonly #history: ModelHistory;
+  #provider: LlmProvider;
   #isWhole: boolean;
   #blanked: ReadonlySet<string>;
 
   constructor(options: {
     readonly transcript: Transcript;
     readonly isWhole: boolean;
-    readonly contextWindow: number | undefined;
+    readonly provider: LlmProvider;
     readonly threshold: number | null;
     readonly label: LabelResult;
     /** As an earlier process left it. */
@@ -31,7 +32,8 @@ export class TurnWindow {
     this.#history = new ModelHistory(options.label);
     this.#transcript = options.transcript;
     this.#isWhole = options.isWhole;
-    this.meter = new ContextMeter(options.contextWindow);
+    this.#provider = options.provider;
+    this.meter = new ContextMeter(options.provider.contextWindow);
     this.threshold = options.threshold;
   }
 
@@ -54,6 +56,13 @@ export class TurnWindow {
     this.#isWhole = isWhole;
     this.#blanked = new Set();
     this.meter.clear();
+  }
+
+  /** The model that is asked from now on: another one counts in its own way. */
+  useModel(provider: LlmProvider): void {
+    if (provider === this.#provider) return;
+    this.#provider = provider;
+    this.meter.setWindow(provider.contextWindow);
   }
 
   messages(turnId: string): readonly ModelMessage[] {

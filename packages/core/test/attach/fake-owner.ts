@@ -2,6 +2,7 @@ import type { EngineEvent } from "../../src/events/engine-event.ts";
 import { LiveLog } from "../../src/events/live-log.ts";
 import type { SessionWriter } from "../../src/store/session-record.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { WaitKind } from "../../src/store/wait-store.ts";
 
 /** Writes a session as its owner does: journal, drafts, live log. Ids are counted, timers run when `elapse` is called. */
 export class FakeOwner implements Disposable {
@@ -72,12 +73,12 @@ export class FakeOwner implements Disposable {
     this.#text = "";
   }
 
-  ask(requestId: string): void {
+  ask(requestId: string, kind: WaitKind = "steps"): void {
     this.#store.openWait(this.writer, {
       key: `${this.writer.sessionId}/wait/${requestId}`,
       turnId: this.#turnId(),
       callId: null,
-      kind: "steps",
+      kind,
       payloadJson: "{}",
       deadlineMs: null,
       createdAtMs: 1,

@@ -3,29 +3,38 @@ import { createRemoteControl } from "../../src/attach/remote-control.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
 import { FakeOwner } from "./fake-owner.ts";
 
+const redact = (text: string) => text.replaceAll("hunter2", "[secret: it]");
+
 function setUp() {
   const store = createMemoryStore();
   const owner = new FakeOwner(store);
   let ids = 0;
-  const control = createRemoteControl(store, { by: "another terminal", now: () => 5, id: () => `id-${++ids}` });
+  const control = createRemoteControl(store, { by: "another terminal", now: () => 5, id: () => `id-${++ids}`, redact });
+
   return { store, owner, send: control.send };
 }
 
 test.each([
-  { type: "approve", requestId: "r", scope: "once" },
-  { type: "reject", requestId: "r", feedback: "not that" },
-  { type: "grant-steps", requestId: "r", steps: 50 },
-  { type: "complete-task", taskId: "r", text: "done", isError: false },
-] as const)("$type answers what is waited for; the first answer wins", (command) => {
-  const { store, owner, send } = setUp();
-  expect(send("session-1", command)).toBe(false);
-  owner.ask("r");
-  expect(send("session-1", command)).toBe(true);
-  expect(send("session-1", { type: "reject", requestId: "r" })).toBe(false);
-  const wait = store.readWait("session-1/wait/r");
-  expect(JSON.parse(wait?.answerJson ?? "")).toEqual(command);
-  expect(wait).toMatchObject({ state: "answered", answeredBy: "another terminal" });
-});
+  [{ type: "approve", requestId: "r", scope: "once" }, "approval"],
+  [{ type: "reject", requestId: "r", feedback: "not that" }, "approval"],
+  [{ type: "grant-steps", requestId: "r", steps: 50 }, "steps"],
+  [{ type: "complete-task", taskId: "r", text: "done", isError: false }, "external"],
+] as const)(
+  "$0.type answers what is waited for, and nothing of another kind; the first answer wins",
+  (command, kind) => {
+    const { store, owner, send } = setUp();
+    expect(send("session-1", command)).toBe(false);
+    owner.ask("r", "question");
+    expect(send("session-1", command)).toBe(false);
+    owner.ask("q", kind);
+    const answer = "taskId" in command ? { ...command, taskId: "q" } : { ...command, requestId: "q" };
+    expect(send("session-1", answer)).toBe(true);
+    expect(send("session-1", { type: "reject", requestId: "q" })).toBe(false);
+    const wait = store.readWait("session-1/wait/q");
+    expect(JSON.parse(wait?.answerJson ?? "")).toEqual(answer);
+    expect(wait).toMatchObject({ state: "answered", answeredBy: "another terminal" });
+  },
+);
 
 test("what is said waits for the owner, once for each id, and can be taken back", () => {
   const { store, send } = setUp();
@@ -51,3 +60,21 @@ test.each([{ type: "pause" }, { type: "resume" }, { type: "cancel" }, { type: "s
     expect(send("session-1", command)).toBe(false);
   },
 );
+
+test.each([
+  [{ type: "reject", requestId: "q", feedback: "hunter2" }, "approval"],
+  [{ type: "complete-task", taskId: "q", text: "hunter2", isError: false }, "external"],
+] as const)("a secret in an answer is not kept: $0.type", (command, kind) => {
+  const { store, owner, send } = setUp();
+  owner.ask("q", kind);
+  expect(send("session-1", command)).toBe(true);
+  expect(store.readWait("session-1/wait/q")?.answerJson).toBe(
+    JSON.stringify(command).replace("hunter2", "[secret: it]"),
+  );
+});
+
+test("a secret in what is said is not kept", () => {
+  const { store, send } = setUp();
+  expect(send("session-1", { type: "steer", text: "it is hunter2" })).toBe(true);
+  expect(store.waitingInputs("session-1")).toMatchObject([{ text: "it is [secret: it]" }]);
+});

@@ -126,7 +126,12 @@ test("another process can answer, and is told when the owner was killed", async 
   await using both = new TwoProcesses();
   await both.owner("prompt go");
   await both.owner("ask r");
-  const control = createRemoteControl(both.store, { by: "another terminal", now: () => 5, id: () => "id" });
+  const control = createRemoteControl(both.store, {
+    by: "another terminal",
+    now: () => 5,
+    id: () => "id",
+    redact: String,
+  });
   expect(await both.owner("answer r")).toBe("none");
   expect(control.send("session-1", { type: "grant-steps", requestId: "r", steps: 50 })).toBe(true);
   expect(JSON.parse(await both.owner("answer r"))).toMatchObject({ type: "grant-steps", steps: 50 });

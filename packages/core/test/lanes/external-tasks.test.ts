@@ -10,6 +10,7 @@ const sessionId = "s1";
 const writer = { sessionId, fence: 1 };
 const task = { callId: "call_1", lane: "execute", name: "Bash", input: { command: "ls" } } as const;
 const taskId = "task_call_1";
+const redact = (text: string) => text.replaceAll("hunter2", "[secret: it]");
 const external: LaneHandler = { mode: "external", timeoutMs: 60_000 };
 
 /** One process on a store. Its clock stands still, and a wait ends when the test says that the deadline is there. */
@@ -138,6 +139,7 @@ test.each([-1, 0, 1])(
       command: complete("done"),
       by: "test",
       nowMs: 61_000 + offsetMs,
+      redact,
     });
     passDeadline();
     expect((await answer).text === "done").toBe(isTaken);
@@ -152,7 +154,7 @@ test("an answer that comes after the waiter has woken, and before the deadline, 
   passDeadline();
   await answer;
   const nowMs = clock.nowMs - 30_000;
-  expect(completeExternalTask(store, { sessionId, command: complete("late"), by: "test", nowMs })).toBe(false);
+  expect(completeExternalTask(store, { sessionId, command: complete("late"), by: "test", nowMs, redact })).toBe(false);
 });
 
 test("an aborted turn ends its task, unless it has an answer already", async () => {
@@ -167,7 +169,7 @@ test("an aborted turn ends its task, unless it has an answer already", async () 
 
   const again = new AbortController();
   const answered = run({ signal: again.signal });
-  completeExternalTask(store, { sessionId, command: complete("done"), by: "other", nowMs: 1000 });
+  completeExternalTask(store, { sessionId, command: complete("done"), by: "other", nowMs: 1000, redact });
   again.abort(reason);
   expect(await answered).toEqual({ text: "done", isError: false });
 });
@@ -216,4 +218,13 @@ test("an answer that cannot be understood is a failure that says so", async () =
   store.answerWait(`${sessionId}/wait/${taskId}`, { json: "{", by: "someone else", nowMs: 1000 });
   passDeadline();
   expect(await answer).toEqual({ text: expect.stringContaining("someone else"), isError: true });
+});
+
+test("a secret in an answer of another process is not kept", () => {
+  const store = new MemoryWaits();
+  void openProcess(store).run();
+  expect(
+    completeExternalTask(store, { sessionId, command: complete("hunter2"), by: "other", nowMs: 1000, redact }),
+  ).toBe(true);
+  expect(store.readWait(`${sessionId}/wait/${taskId}`)?.answerJson).toBe(JSON.stringify(complete("[secret: it]")));
 });

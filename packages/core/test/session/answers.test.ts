@@ -14,7 +14,7 @@ let control: RemoteControl;
 beforeEach(() => {
   bench = new Workbench();
   elsewhere = openSqliteStore(bench.databasePath);
-  control = createRemoteControl(elsewhere, { by: "another", now: () => Date.now(), id: () => "id" });
+  control = createRemoteControl(elsewhere, { by: "another", now: () => Date.now(), id: () => "id", redact: String });
 });
 afterEach(async () => {
   elsewhere.close();

@@ -62,10 +62,11 @@ const points: readonly {
     ran: ["Look 1", "Change 1", "Look 1", "Drop 2"],
   },
   {
+    // It was to run at once, and may have: its start is not on record where the store failed for a moment.
     point: "after decision call_1_1_1",
     answers: [two, done],
-    request: [prompt, ...first, ...second],
-    ran: ["Look 1", "Change 1", "Look 1", "Drop 2"],
+    request: [prompt, ...first.slice(0, 2), "call_1_1_1: unknown", "call_1_1_2: not run", ...second],
+    ran: ["Look 1", "Drop 2"],
   },
   {
     point: "in Look 1",
@@ -216,7 +217,12 @@ test.concurrent("an answer given while the process of the question was dead is t
   await using bench = new Workbench();
   const { id, log } = await dieInTurn(bench, "after question");
   const elsewhere = openSqliteStore(bench.databasePath);
-  const control = createRemoteControl(elsewhere, { by: "another terminal", now: () => Date.now(), id: () => "id" });
+  const control = createRemoteControl(elsewhere, {
+    by: "another terminal",
+    now: () => Date.now(),
+    id: () => "id",
+    redact: String,
+  });
   const requestId = "ask_call_1_2_0";
   expect(control.send(id, { type: "reject", requestId, feedback: "not that one" })).toBe(true);
   expect(control.send(id, { type: "approve", requestId, scope: "once" })).toBe(false);

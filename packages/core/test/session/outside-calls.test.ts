@@ -24,7 +24,8 @@ const tools = [
   createProbeTool({ effect: "local-mutation", execute: () => Promise.reject(new Error("it was to be run outside")) }),
 ];
 const call = { calls: [{ name: "Probe", input: { value: "x" } }] };
-const control = () => createRemoteControl(elsewhere, { by: "a worker", now: () => Date.now(), id: () => "id" });
+const control = () =>
+  createRemoteControl(elsewhere, { by: "a worker", now: () => Date.now(), id: () => "id", redact: String });
 
 test("a call of an external lane is told, and ended by another process; only the first result counts", async () => {
   const { session, provider } = await bench.open([call, { text: "ok" }], { tools });

@@ -96,7 +96,12 @@ test("what is withdrawn is never said; what was taken cannot be withdrawn", asyn
 test("another process speaks to a running turn, and the turn takes it once", async () => {
   const elsewhere = openSqliteStore(bench.databasePath);
   try {
-    const control = createRemoteControl(elsewhere, { by: "another", now: () => Date.now(), id: () => "i1" });
+    const control = createRemoteControl(elsewhere, {
+      by: "another",
+      now: () => Date.now(),
+      id: () => "i1",
+      redact: String,
+    });
     const { session, provider } = await bench.open(
       [
         () => {
