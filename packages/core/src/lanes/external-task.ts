@@ -34,17 +34,26 @@ export const toTaskKey = (sessionId: string, taskId: string): string => `${sessi
 
 /**
  * Ends a task, from whichever process has the store. True for the first answer in time, and for no other: false when
- * there is no such task, when it was ended, and after its deadline. `by`: who answers, in a few words.
+ * there is no such task, when it was ended, and after its deadline.
  */
 export function completeExternalTask(
   store: Pick<WaitStore, "readWait" | "answerWait">,
-  answer: { readonly sessionId: string; readonly command: CompleteTask; readonly by: string; readonly nowMs: number },
+  answer: {
+    readonly sessionId: string;
+    readonly command: CompleteTask;
+    /** Who answers, in a few words. */
+    readonly by: string;
+    readonly nowMs: number;
+    /** Takes secrets out of the text, before it is kept. */
+    readonly redact: (text: string) => string;
+  },
 ): boolean {
-  const { sessionId, command, by, nowMs } = answer;
+  const { sessionId, command, by, nowMs, redact } = answer;
   const key = toTaskKey(sessionId, command.taskId);
   // The id is the client's own word: it must not reach a wait of another kind, an approval least of all.
   if (store.readWait(key)?.kind !== "external") return false;
-  return store.answerWait(key, { json: JSON.stringify(command), by, nowMs });
+  const json = JSON.stringify({ ...command, text: redact(command.text) });
+  return store.answerWait(key, { json, by, nowMs });
 }
 
 /** The tasks of a session that can still be ended, the oldest first; also those of a process that is gone. */

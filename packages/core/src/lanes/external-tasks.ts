@@ -62,11 +62,12 @@ export class ExternalTasks {
     }
   }
 
-  /** Ends a task of this session. True for the first answer in time, and for no other. */
+  /** Ends a task of this session. True for the first answer in time, and for no other. Its text holds no secret. */
   complete(command: Extract<EngineCommand, { type: "complete-task" }>, { by }: { readonly by: string }): boolean {
     const { store, writer, effects } = this.#options;
     const { sessionId } = writer;
-    if (!completeExternalTask(store, { sessionId, command, by, nowMs: effects.now() })) return false;
+    const redact = (text: string): string => text;
+    if (!completeExternalTask(store, { sessionId, command, by, nowMs: effects.now(), redact })) return false;
     effects.resolve(toTaskKey(sessionId, command.taskId), command);
     return true;
   }
