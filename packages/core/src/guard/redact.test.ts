@@ -28,6 +28,31 @@ test("a value inside of a longer base64 text is found at every offset", () => {
   );
 });
 
+test.each([
+  "\u001b[32m",
+  "\u001b[01;31m\u001b[K",
+  "\u001b[38;2;255;100;0m",
+  "\u001b(B",
+  "\u009b1m",
+  "\\u001b[32m",
+  "\\x1b[1;32m",
+  "\\e[0m",
+  "\\033[K",
+  "\\n",
+  "\\\\n",
+  "\\t",
+  "\\r",
+  "\\u0020",
+  "\\x20",
+  "%20",
+  "%0A",
+])("the shape of a key is known right behind the escape %j, and not behind its letters alone", (sequence) => {
+  const key = `ghp_${"aB3".repeat(12)}`;
+  const scanner = new SecretRegistry().scanner();
+  expect(redact(`word${sequence}${key}`, scanner).text).toBe(`word${sequence}[secret: GitHub token]`);
+  expect(redact(`word${sequence.slice(-1)}${key}`, scanner).found).toEqual([]);
+});
+
 test("no part of a value stays where values overlap", () => {
   const registry = new SecretRegistry();
   registry.add({ name: "A", value: "abcd1234efgh" });

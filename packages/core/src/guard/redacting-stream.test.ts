@@ -41,7 +41,24 @@ const piece: fc.Arbitrary<string> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.constantFrom("\n", " ", '"', "\\", "-----", "://", "eyJ", "ghp_", "s3cr3t", ":", "@", "."),
+    arbitrary: fc.constantFrom(
+      "\u001b[01;31m\u001b[K",
+      "\\n",
+      "\\u001b[0m",
+      "%0A",
+      "\n",
+      " ",
+      '"',
+      "\\",
+      "-----",
+      "://",
+      "eyJ",
+      "ghp_",
+      "s3cr3t",
+      ":",
+      "@",
+      ".",
+    ),
   },
   { weight: 1, arbitrary: fc.string({ maxLength: 12 }) },
   {
@@ -124,6 +141,17 @@ test("a word that was passed on already keeps a key from beginning in it", () =>
   const shown = [...whole].map((character) => stream.push(character)).join("") + stream.flush();
   expect(shown).toBe(`task [secret: GitHub token] taskghp_${"aB3".repeat(12)}`);
 });
+
+test.each(["\u001b[32m", "\\n", "\\u0020", "%20"])(
+  "a key behind the escape %j is known when it comes bit by bit",
+  (sequence) => {
+    const registry = new SecretRegistry();
+    const stream = createRedactingStream({ scanner: () => registry.scanner() });
+    const whole = `a word${sequence}ghp_${"aB3".repeat(12)}.`;
+    const shown = [...whole].map((character) => stream.push(character)).join("") + stream.flush();
+    expect(shown).toBe(`a word${sequence}[secret: GitHub token].`);
+  },
+);
 
 test("text that cannot begin a secret is passed on at once", () => {
   const registry = openRegistry([]);

@@ -1,6 +1,7 @@
 import { namesOf, replaceMatches } from "./redact.ts";
 import { windowStep } from "./rule-matches.ts";
 import type { SecretScanner } from "./secret-scanner.ts";
+import { lookBehind } from "./word-boundary.ts";
 
 /** Redacts a text that arrives in pieces. What it gives, joined, is the whole text redacted, however it was cut. */
 export interface RedactingStream {
@@ -36,12 +37,12 @@ export function createRedactingStream(options: {
     return shown;
   }
 
-  /** Keeps the character before what is held, and with rules the windows that what is held lies in. */
+  /** Keeps what decides whether a word can begin in what is held, and with rules the windows that what is held lies in. */
   function forget(hasRules: boolean): void {
     const lineBreak = done === 0 ? -1 : buffer.lastIndexOf("\n", done - 1);
     const lineStart = lineBreak === -1 ? -column : lineBreak + 1;
     const window = Math.max(0, Math.floor((done - lineStart) / windowStep) - 1) * windowStep;
-    const keepFrom = hasRules ? lineStart + window : Math.max(0, done - 1);
+    const keepFrom = hasRules ? lineStart + window : Math.max(0, done - lookBehind);
     if (keepFrom <= 0) return;
     column = hasRules ? window : 0;
     buffer = buffer.slice(keepFrom);

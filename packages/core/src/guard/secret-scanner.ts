@@ -1,8 +1,8 @@
-import { charSet } from "./char-set.ts";
 import { findRuleMatches } from "./rule-matches.ts";
 import { mergeMatches, retreatFrom, type SecretMatch } from "./secret-match.ts";
 import { matchParts, type PatternMatch, type SecretPattern } from "./secret-pattern.ts";
 import type { SecretRule } from "./secret-rule.ts";
+import { isWordStart } from "./word-boundary.ts";
 
 /** What a scan found, and up to where it is certain: everything when the text was the whole of it. */
 export interface Scan {
@@ -120,26 +120,25 @@ export class SecretScanner {
 }
 
 const manyLiterals = 100;
-const isWord = charSet("A-Za-z0-9_");
 
 function tryCandidate(
   text: string,
   { text: wanted, pattern }: Candidate,
   { origin, isFinal }: { readonly origin: number; readonly isFinal: boolean },
 ): PatternMatch {
-  if (pattern !== null && !isAtBoundary(text, pattern, origin)) return "none";
   const end = origin + wanted.length;
   // One character tells most apart: lines of dashes begin as private keys do.
   const middle = wanted.length >> 1;
   if (origin + middle < text.length && text.charCodeAt(origin + middle) !== wanted.charCodeAt(middle)) return "none";
   if (!text.startsWith(wanted, origin)) {
     const isCut = end > text.length && !isFinal && wanted.startsWith(text.slice(origin));
-    return isCut ? "incomplete" : "none";
+    return isCut && (pattern === null || isAtBoundary(text, pattern, origin)) ? "incomplete" : "none";
   }
   if (pattern === null) return { start: origin, end };
+  if (!isAtBoundary(text, pattern, origin)) return "none";
   return matchParts(text, { parts: pattern.parts, origin, index: end, isFinal });
 }
 
 function isAtBoundary(text: string, pattern: SecretPattern, origin: number): boolean {
-  return pattern.boundary === "none" || origin === 0 || !isWord(text.charCodeAt(origin - 1));
+  return pattern.boundary === "none" || isWordStart(text, origin);
 }
