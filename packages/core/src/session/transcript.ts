@@ -66,23 +66,30 @@ export class Transcript {
 
   /** The start of a turn: its prompt, and what that changes of the session, both or neither. */
   appendPrompt(turnId: string, content: UserContent, options: PromptOptions): void {
+    const { change, ...rest } = options;
     const entry = this.#add(turnId, content);
-    this.#write(`entry ${entry.id} (prompt)`, () => {
-      this.#store.together(() => {
-        this.#store.appendEntry(this.#writer, { ...entry, parentId: this.#lastStoredId }, options);
-        this.#store.changeSession(this.#writer, options.change, entry.createdAtMs);
-      });
-      this.#settle(entry.id);
-    });
+    this.#write(
+      `entry ${entry.id} (prompt)`,
+      () => {
+        this.#store.appendEntry(this.#writer, { ...entry, parentId: this.#lastStoredId }, rest);
+        this.#store.changeSession(this.#writer, change, entry.createdAtMs);
+        this.#lastStoredId = entry.id;
+      },
+      () => this.#onSettled(entry.id, null),
+    );
   }
 
   /** `acceptsInput` names the waiting input that the entry is. */
   append(turnId: string, content: EntryContent, options: { readonly acceptsInput?: string | undefined } = {}): Entry {
     const entry = this.#add(turnId, content);
-    this.#write(`entry ${entry.id} (${content.kind})`, () => {
-      this.#store.appendEntry(this.#writer, { ...entry, parentId: this.#lastStoredId }, options);
-      this.#settle(entry.id);
-    });
+    this.#write(
+      `entry ${entry.id} (${content.kind})`,
+      () => {
+        this.#store.appendEntry(this.#writer, { ...entry, parentId: this.#lastStoredId }, options);
+        this.#lastStoredId = entry.id;
+      },
+      () => this.#onSettled(entry.id, null),
+    );
     return entry;
   }
 
@@ -93,8 +100,9 @@ export class Transcript {
     if (this.#unwritten.length > 0) throw new CoreError("store_failed", "the session is not saved at the moment");
   }
 
-  /** Nothing is written any more. */
+  /** Nothing is written any more, after a last try of what is missing. */
   close(): void {
+    if (!this.#isOver) this.#writeOneByOne();
     this.#isOver = true;
   }
 
@@ -126,16 +134,21 @@ export class Transcript {
   }
 
   forgetDraft(): void {
-    this.#write("the end of a draft", () => {
-      this.#store.writeDraft(this.#writer, null);
-      this.#onSettled(this.#lastStoredId, null);
-    });
+    this.#write(
+      "the end of a draft",
+      () => this.#store.writeDraft(this.#writer, null),
+      () => this.#onSettled(this.#lastStoredId, null),
+    );
   }
 
   decideCall(callId: string, decision: Decision): void {
     const nowMs = this.#effects.now();
     this.#changeCall(callId, { state: "decided", decision });
-    this.#write(`the decision on call ${callId}`, () => this.#store.decideCall(this.#writer, callId, decision, nowMs));
+    const what = `the decision on call ${callId}`;
+    const act = (): void => this.#store.decideCall(this.#writer, callId, decision, nowMs);
+    // What runs starts at once, and what is blocked ends at once; a question may be open for days.
+    if (decision.kind === "ask") this.#write(what, act);
+    else this.#writeWithNext(what, act);
   }
 
   startCall(callId: string): void {
@@ -149,6 +162,11 @@ export class Transcript {
     const nowMs = this.#effects.now();
     this.#changeCall(callId, { state: "finished", result });
     this.#write(`the result of call ${callId}`, () => this.#store.finishCall(this.#writer, callId, result, nowMs));
+  }
+
+  /** Of a request that was answered: the answer is the next thing that is written, and they belong together. */
+  recordAnsweredUsage(usage: UsageRecord): void {
+    this.#writeWithNext("the usage of a request", () => this.#store.recordUsage(this.#writer, usage));
   }
 
   recordUsage(usage: UsageRecord): void {
@@ -207,11 +225,6 @@ export class Transcript {
     return entry;
   }
 
-  #settle(leafId: string): void {
-    this.#lastStoredId = leafId;
-    this.#onSettled(leafId, null);
-  }
-
   #lose(error: CoreError): void {
     if (error.code === "lease_lost") {
       if (this.#isOver) return;
@@ -226,18 +239,56 @@ export class Transcript {
     if (call !== undefined) this.#calls.set(callId, { ...call, ...change });
   }
 
-  #write(what: string, act: () => void): void {
+  /** As part of the next write: one transaction less. */
+  #writeWithNext(what: string, act: () => void): void {
+    if (!this.#isOver) this.#unwritten.push({ what, act });
+  }
+
+  #write(what: string, act: () => void, after?: () => void): void {
     if (this.#isOver) return;
-    this.#unwritten.push({ what, act });
+    this.#unwritten.push({ what, act, after });
+    const error = this.#unwritten.length === 1 ? null : this.#writeTogether();
+    if (error?.code === "store_failed" || error?.code === "lease_lost") this.#lose(error);
+    else this.#writeOneByOne();
+  }
+
+  /** Everything that is unwritten in one transaction, or nothing of it. */
+  #writeTogether(): CoreError | null {
+    const writes = this.#unwritten.splice(0);
+    const lastStoredId = this.#lastStoredId;
+    try {
+      this.#store.together(() => {
+        for (const { act } of writes) act();
+      });
+      for (const { after } of writes) after?.();
+      return null;
+    } catch (error) {
+      this.#lastStoredId = lastStoredId;
+      this.#unwritten.unshift(...writes);
+      return toCoreError(error, "what is missing");
+    }
+  }
+
+  /** So that what is rejected is found, and holds up nothing else. */
+  #writeOneByOne(): void {
     for (let next = this.#unwritten[0]; next !== undefined; next = this.#unwritten[0]) {
-      const error = attempt(next);
+      const { what, act, after } = next;
+      const lastStoredId = this.#lastStoredId;
+      let error: CoreError | null = null;
+      try {
+        this.#store.together(act);
+      } catch (cause) {
+        this.#lastStoredId = lastStoredId;
+        error = toCoreError(cause, what);
+      }
       if (error?.code === "store_failed" || error?.code === "lease_lost") {
         this.#lose(error);
         return;
       }
       // Before anyone is told: a listener may have something to write as well.
       this.#unwritten.shift();
-      if (error !== null) this.#lose(error);
+      if (error === null) after?.();
+      else this.#lose(error);
     }
   }
 }
@@ -251,16 +302,8 @@ interface PendingWrite {
   /** Names it for a person. */
   readonly what: string;
   readonly act: () => void;
-}
-
-/** Null when it is written. */
-function attempt({ what, act }: PendingWrite): CoreError | null {
-  try {
-    act();
-    return null;
-  } catch (error) {
-    return toCoreError(error, what);
-  }
+  /** Called once it is in the store. */
+  readonly after?: (() => void) | undefined;
 }
 
 /** What no store has said to be rejected may work another time. */

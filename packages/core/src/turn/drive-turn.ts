@@ -26,7 +26,7 @@ export async function driveTurn(turn: TurnContext): Promise<TurnOutcome> {
   let { repeats, open } = position;
   let allowedSteps = turn.maxSteps;
   if (position.endsInCut) note(turn, cutNote);
-  if (!turn.isContinued) {
+  if (position.isAtStart) {
     await gatherContext(turn);
     turn.plan = await planTurn(turn);
   }

@@ -38,7 +38,9 @@ export function recordAttempt(
     durationMs: Math.max(0, createdAtMs - startedAtMs),
     createdAtMs,
   };
-  noteUsage(turn, record, end.kind === "finished" ? end.reason : null);
+  if (end.kind === "finished") turn.transcript.recordAnsweredUsage(record);
+  else turn.transcript.recordUsage(record);
+  tellUsage(turn, record, end.kind === "finished" ? end.reason : null);
 }
 
 /** Of any request of a turn, those beside its steps too. */
@@ -48,6 +50,10 @@ export function noteUsage(
   finishReason: FinishReason | null,
 ): void {
   turn.transcript.recordUsage(record);
+  tellUsage(turn, record, finishReason);
+}
+
+function tellUsage(turn: Pick<TurnContext, "emit">, record: UsageRecord, finishReason: FinishReason | null): void {
   const { label, providerId, model, attempt, failureCode, durationMs, costMicros } = record;
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, thinkingTokens } = record;
   const tokens = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, thinkingTokens };

@@ -3,6 +3,8 @@ import { countRepeats, fingerprintCall, noRepeats, type RepeatState } from "./gu
 
 /** How far a turn has come, as its entries tell: a turn that goes on after a crash begins here. */
 export interface TurnPosition {
+  /** There is nothing but the prompt. */
+  readonly isAtStart: boolean;
   /** Steps that have an answer. */
   readonly stepsDone: number;
   /** Over the steps before `open`. */
@@ -24,6 +26,7 @@ export function readPosition(entries: readonly Entry[], turnId: string): TurnPos
     noRepeats,
   );
   return {
+    isAtStart: own.length === 1 && last?.kind === "user",
     // Earlier steps may be behind a summary, so that their number is more than can be counted here.
     stepsDone: Math.max(answers.length, ...answers.map(({ step }) => step ?? 0)),
     repeats,

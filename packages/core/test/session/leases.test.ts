@@ -64,6 +64,29 @@ test("the turn of an owner who has lost the session ends by that, and nothing mo
   expect(bench.store.listMemories(bench.projectRoot)).toEqual([]);
 });
 
+test("a call that is approved once the session is lost does not run here: it is the new owner's to run", async () => {
+  await using bench = new Workbench();
+  let runs = 0;
+  const tools = [
+    createProbeTool({
+      effect: "destructive",
+      execute: () => {
+        runs += 1;
+        return { text: "ran", isError: false };
+      },
+    }),
+  ];
+  const { session } = await bench.open([{ calls: [{ name: "Probe", input: { value: "x" } }] }], { tools });
+  session.subscribe((event) => {
+    if (event.type !== "approval-request") return;
+    takeOver(bench, session.id);
+    queueMicrotask(() => session.send({ type: "approve", requestId: event.requestId, scope: "once" }));
+  });
+  const events = await collect(session, "go");
+  expect(events.at(-1)).toMatchObject({ outcome: { kind: "error", code: "lease_lost" } });
+  expect(runs).toBe(0);
+});
+
 test("an owner who has lost the session begins no other turn, and cannot free or end the new one's", async () => {
   await using bench = new Workbench();
   const { session, provider } = await bench.open([{ text: "one" }, { text: "two" }]);

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ContextProvider } from "../../src/prompt/context-provider.ts";
 import { PlainRunner } from "../fakes/plain-runner.ts";
 import { createProbeTool } from "../fakes/probe-tool.ts";
-import { collect, only, Workbench } from "../fakes/workbench.ts";
+import { collect, gather, only, Workbench } from "../fakes/workbench.ts";
+import { writeAfterDeath } from "../fakes/write-after-death.ts";
 
 let bench: Workbench;
 beforeEach(() => {
@@ -35,6 +36,26 @@ test("what a context provider knows stands right after the prompt, in every late
   ]);
   expect(second?.slice(0, 2)).toEqual(first);
   expect(later.requests[0]?.messages.slice(0, second?.length)).toEqual(second);
+});
+
+test("a turn that died before anything was done is given its context and its plan when it goes on", async () => {
+  const { session } = await bench.open([]);
+  await session[Symbol.asyncDispose]();
+  bench.store.appendEntry(writeAfterDeath(bench.store, session.id), {
+    id: "e1",
+    sessionId: session.id,
+    parentId: null,
+    turnId: "t",
+    createdAtMs: 1,
+    content: { kind: "user", source: "prompt", text: "go", turn: { number: 1, protocol: 1 } },
+  });
+  const plan = { text: '{"goal":"all","steps":[{"text":"look"}]}' };
+  const options = { resume: session.id, contextProviders: [notes], isPlanning: true };
+  const { session: resumed, provider } = await bench.open([plan, { text: "ok" }], options);
+  const events = await gather(resumed.continueTurn());
+  expect(only(events, "plan")).toHaveLength(1);
+  expect(provider.requests[1]?.messages[1]?.text).toContain("tabs, not spaces");
+  expect(events.at(-1)).toMatchObject({ outcome: { kind: "complete", text: "ok" } });
 });
 
 test("a context provider that throws costs the turn a warning, and nothing else", async () => {
