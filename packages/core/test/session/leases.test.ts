@@ -64,7 +64,7 @@ test("the turn of an owner who has lost the session ends by that, and nothing mo
   expect(bench.store.listMemories(bench.projectRoot)).toEqual([]);
 });
 
-test("a call that is approved once the session is lost does not run here: it is the new owner's to run", async () => {
+test("a call that is approved when the session is lost does not run here: it is the new owner's to run", async () => {
   await using bench = new Workbench();
   let runs = 0;
   const tools = [
@@ -78,8 +78,8 @@ test("a call that is approved once the session is lost does not run here: it is 
   ];
   const { session } = await bench.open([{ calls: [{ name: "Probe", input: { value: "x" } }] }], { tools });
   session.subscribe((event) => {
+    if (event.type === "approval-end") takeOver(bench, session.id);
     if (event.type !== "approval-request") return;
-    takeOver(bench, session.id);
     queueMicrotask(() => session.send({ type: "approve", requestId: event.requestId, scope: "once" }));
   });
   const events = await collect(session, "go");
