@@ -13,8 +13,16 @@ test.each([
   ["SomethingNew", false, "external"],
   ["TodoWrite", false, "koda"],
 ] as const)("the result of %s, connected %s, comes from: %s", (toolName, hasConnected, origin) => {
-  expect(originOf({ toolName, hasConnected })).toBe(origin);
+  expect(originOf({ tool: { name: toolName }, hasConnected })).toBe(origin);
 });
+
+test.each(["Read", "MemoryRead", "ListAgents", "Bash", "TodoWrite", "UpdatePlan"])(
+  "the result of somebody else's tool comes from outside, also when it is called %s",
+  (name) => {
+    expect(originOf({ tool: { name, source: "external" }, hasConnected: false })).toBe("external");
+    expect(originOf({ tool: { name, source: "agent" }, hasConnected: false })).not.toBe("external");
+  },
+);
 
 test("files and Koda's own words have no label", () => {
   expect(labelResult("text", { origin: "workspace", source: "Read a.ts" })).toBe("text");

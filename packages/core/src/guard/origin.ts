@@ -1,13 +1,23 @@
 import { createHash } from "node:crypto";
 import type { ToolOrigin } from "../store/tool-call-record.ts";
+import type { Tool } from "../tools/tool.ts";
 
 /**
- * Where the result of a tool comes from. A command that made an allowed connection may print what it fetched. Tools
- * that are not listed, so all of a toolbox, speak for someone outside.
+ * Where the result of a tool comes from. A command that made an allowed connection may print what it fetched. Tools of
+ * somebody else, whatever they are called, and tools that are not listed speak for someone outside.
  */
-export function originOf(call: { readonly toolName: string; readonly hasConnected: boolean }): ToolOrigin {
-  const origin = originByTool.get(call.toolName) ?? "external";
+export function originOf(call: {
+  readonly tool: Pick<Tool, "name" | "source">;
+  readonly hasConnected: boolean;
+}): ToolOrigin {
+  if (call.tool.source === "external") return "external";
+  const origin = originByTool.get(call.tool.name) ?? "external";
   return origin === "command" && call.hasConnected ? "external" : origin;
+}
+
+/** Whether a tool of Koda's is, or may come to be, called so, in whatever case. */
+export function isReservedToolName(name: string): boolean {
+  return reservedNames.has(name.toLowerCase());
 }
 
 /**
@@ -57,6 +67,8 @@ const originByTool: ReadonlyMap<string, ToolOrigin> = new Map<string, ToolOrigin
   ["BashOutput", "command"],
   ["TodoWrite", "koda"],
   ["AskUser", "koda"],
+  ["UpdatePlan", "koda"],
   ["ToolSearch", "koda"],
   ["ListAgents", "koda"],
 ]);
+const reservedNames: ReadonlySet<string> = new Set([...originByTool.keys()].map((name) => name.toLowerCase()));

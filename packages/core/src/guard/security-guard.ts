@@ -1,6 +1,7 @@
 import type { PromptContribution } from "../prompt/prompt-contribution.ts";
 import type { AuditRecord, AuditSeverity } from "../store/ledger-store.ts";
 import type { ToolOrigin } from "../store/tool-call-record.ts";
+import type { ToolSource } from "../tools/tool.ts";
 import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { Decision } from "../trust/decision.ts";
 import { type DangerousCommand, dangerousCommands, findDangerous } from "./dangerous-commands.ts";
@@ -19,6 +20,7 @@ import { findSecretInArguments } from "./taint.ts";
 /** A call to be judged by the guard, after mode and rules have judged it. */
 export interface GuardedCall {
   readonly toolName: string;
+  readonly source?: ToolSource | undefined;
   readonly input: unknown;
   /** The script of a Bash call; null for every other tool. */
   readonly command: string | null;
@@ -220,8 +222,8 @@ function createRegistry(config: SecurityConfig | null): SecretRegistry {
 }
 
 /** A file tool keeps what it is given inside of the project; anything else may carry it out. */
-function sendsOut({ toolName, effect }: GuardedCall): boolean {
+function sendsOut({ toolName, source, effect }: GuardedCall): boolean {
   if (effect === "remote-action" || effect === "destructive") return true;
-  const origin = originOf({ toolName, hasConnected: false });
+  const origin = originOf({ tool: { name: toolName, source }, hasConnected: false });
   return origin === "external" || origin === "command";
 }

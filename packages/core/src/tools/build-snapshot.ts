@@ -1,5 +1,7 @@
+import { isReservedToolName } from "../guard/origin.ts";
 import type { ToolDefinition } from "../ports/llm-provider.ts";
 import type { ToolboxTool } from "../ports/toolbox.ts";
+import { asOutside } from "./as-outside.ts";
 import type { OverlayState } from "./context-overlay.ts";
 import { fromToolbox } from "./from-toolbox.ts";
 import type { SessionPlugin } from "./session-plugins.ts";
@@ -35,13 +37,22 @@ export function buildSnapshot({ revision, own, plugins, toolbox, overlay, define
     return false;
   };
   const fromTool = (tool: Tool): Offer => ({ name: tool.name, find: () => tool, define: () => define(tool) });
+  const fromGuest = (tool: Tool): Offer => {
+    const guest = asOutside(tool);
+    return { name: tool.name, find: () => guest, define: () => define(tool) };
+  };
   const ofPlugins = base.plugins.flatMap(({ tools = [] }) => tools).filter(isFree);
-  const ofToolbox = base.toolbox.filter(isFree);
+  const ofToolbox = base.toolbox.filter((tool) => {
+    // By a name that Koda knows it would be taken for a tool of ours, also where ours is not offered.
+    if (!isReservedToolName(tool.name)) return isFree(tool);
+    refused.push(tool.name);
+    return false;
+  });
   const offers = [
     ...base.own.map(fromTool),
-    ...ofPlugins.map(fromTool).sort(byName),
+    ...ofPlugins.map(fromGuest).sort(byName),
     ...ofToolbox.map(fromOutside).sort(byName),
-    ...overlay.tools.map(fromTool),
+    ...overlay.tools.map(fromGuest),
   ];
   // What a plugin says is about the tools it brings: without them it says nothing.
   const speaking = plugins.filter(({ tools = [] }) => tools.length === 0 || overlay.includeBaseTools);

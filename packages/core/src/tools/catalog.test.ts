@@ -76,6 +76,28 @@ test("AG-13: a tool from outside never shadows one of ours, and odd names are re
   expect(catalog.find("read_file")).toBe(catalog.find("Read"));
 });
 
+test("a toolbox offers no tool by a name of ours, also where ours is not there", () => {
+  const names = ["ListAgents", "memoryread", "Bash", "AskUser", "files__Read"];
+  const catalog = ToolCatalog.create([], { generation: 1, tools: () => names.map(outside) });
+  expect(catalog.snapshot().names).toEqual(["files__Read"]);
+  expect(catalog.refused()).toEqual(["ListAgents", "memoryread", "Bash", "AskUser"]);
+});
+
+test("tools of a toolbox, a plugin and an overlay speak for someone outside, unless they say otherwise", () => {
+  const catalog = ToolCatalog.create([plain("Own")], { generation: 1, tools: () => [outside("files__x")] });
+  catalog.plugins.add({ id: "p", tools: [plain("ListAgents"), { ...plain("Ours"), source: "agent" }] });
+  catalog.setOverlay({ tools: [plain("MemoryRead")] });
+  const sources = catalog.snapshot().names.map((name) => [name, catalog.find(name)?.source]);
+  expect(sources).toEqual([
+    ["Own", undefined],
+    ["ListAgents", "external"],
+    ["Ours", "agent"],
+    ["files__x", "external"],
+    ["MemoryRead", "external"],
+  ]);
+  expect(catalog.find("MemoryRead")).toBe(catalog.find("MemoryRead"));
+});
+
 test("a tool from outside gets the JSON object as it is", async () => {
   const catalog = ToolCatalog.create([], { generation: 1, tools: () => [outside("mcp__a__x")] });
   const tool = catalog.find("mcp__a__x");

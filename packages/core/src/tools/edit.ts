@@ -80,7 +80,10 @@ async function edit(input: EditInput, context: ToolContext): Promise<ToolResult>
   const edited = applyEdits(before, input.edits);
   if (edited.kind === "refusal") return failed(`${claimed.shown}: ${edited.message}; nothing was changed`);
   context.signal.throwIfAborted();
-  const written = await writeFileAtomically(claimed.path, Buffer.from(edited.text), { replaces: current.fingerprint });
+  const written = await writeFileAtomically(claimed.path, Buffer.from(edited.text), {
+    replaces: current.fingerprint,
+    callKey: context.callKey,
+  });
   if (written.kind === "refusal") return failed(written.message);
   context.files.recordWrite(claimed.path, "changed", written.fingerprint);
   const counts = countChangedLines(before, edited.text);

@@ -11,6 +11,7 @@ export function fromToolbox(tool: ToolboxTool): Tool<Readonly<Record<string, unk
   return {
     name: tool.name,
     description: tool.description,
+    source: "external",
     inputSchema: z.record(z.string(), z.unknown()),
     assess: (input) => ({ effect: tool.effect, paths: [], commands: [], subject: describeInput(input) }),
     execute: async (input, { signal }) => {

@@ -43,7 +43,10 @@ async function write(input: WriteInput, context: ToolContext): Promise<ToolResul
   if (objection !== null) return failed(objection);
   context.signal.throwIfAborted();
   const replaces = current.kind === "file" ? current.fingerprint : null;
-  const written = await writeFileAtomically(claimed.path, Buffer.from(input.content), { replaces });
+  const written = await writeFileAtomically(claimed.path, Buffer.from(input.content), {
+    replaces,
+    callKey: context.callKey,
+  });
   if (written.kind === "refusal") return failed(written.message);
   const kind = current.kind === "file" ? "changed" : "created";
   context.files.recordWrite(claimed.path, kind, written.fingerprint);

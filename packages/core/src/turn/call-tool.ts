@@ -7,7 +7,7 @@ import { abortable } from "./abortable.ts";
 import { boundText, maxResultChars, maxStoredChars } from "./bound-text.ts";
 import type { PreparedCall } from "./judge-call.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { toEffectKey } from "./turn-keys.ts";
+import { toCallKey, toEffectKey } from "./turn-keys.ts";
 import { toUnrun } from "./unrun-call.ts";
 
 /** What is told of a call, and what is kept of it. */
@@ -26,7 +26,7 @@ const graceMs = 40;
 export async function callTool(turn: TurnContext, call: PreparedCall): Promise<CallOutcome> {
   const { callId, tool, input, assessment } = call;
   const { signal } = turn;
-  const lane = laneOf({ kind: "tool-call", toolName: tool.name, effect: assessment.effect });
+  const lane = laneOf({ kind: "tool-call", tool, effect: assessment.effect });
   const isOutside = turn.lanes.getHandler(lane).mode === "external";
   const running = { startedAtMs: -1 };
   const finish = (result: Pick<CallOutcome, "outcome" | "text" | "changes" | "exitCode">): CallOutcome =>
@@ -81,7 +81,7 @@ function toResult(
   // Before it is cut: half a secret would not be known as one.
   const whole = boundText(turn.guard.redact(result.text), maxStoredChars);
   const text = boundText(whole, maxResultChars);
-  const origin = originOf({ toolName: tool.name, hasConnected: turn.hasConnected(callId) });
+  const origin = originOf({ tool, hasConnected: turn.hasConnected(callId) });
   turn.guard.noteResult({ toolName: tool.name, origin, text: whole, commands: assessment.commands });
   return {
     outcome,
@@ -104,7 +104,7 @@ async function settle(turn: TurnContext, call: PreparedCall): Promise<ToolResult
   };
   const ownedBefore = [...turn.files.owned()].join("\0");
   const work = turn.effects.run(key, async () =>
-    call.tool.execute(call.input, toToolContext(turn, call, { key, onOutput: (text) => tell(live.push(text)) })),
+    call.tool.execute(call.input, toToolContext(turn, call, { onOutput: (text) => tell(live.push(text)) })),
   );
   turn.keepStraggler(work);
   try {
@@ -124,12 +124,12 @@ async function settle(turn: TurnContext, call: PreparedCall): Promise<ToolResult
 function toToolContext(
   turn: TurnContext,
   { callId, assessment, tool }: PreparedCall,
-  { key, onOutput }: { readonly key: string; readonly onOutput: (text: string) => void },
+  { onOutput }: { readonly onOutput: (text: string) => void },
 ): ToolContext {
   const { projectRoot, trust, runner, files, signal } = turn;
   return {
     callId,
-    callKey: key,
+    callKey: toCallKey(turn, callId),
     attempt: turn.transcript.calls.get(callId)?.attempts ?? 1,
     assessment,
     projectRoot,

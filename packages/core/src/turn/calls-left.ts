@@ -1,5 +1,6 @@
 import { laneOf } from "../lanes/lane-of.ts";
 import type { ModelToolCall } from "../ports/llm-provider.ts";
+import { clearInterruptedWrite } from "./clear-interrupted-write.ts";
 import type { PreparedCall } from "./judge-call.ts";
 import { prepareCall } from "./prepare-call.ts";
 import { mayHaveRun } from "./to-model-messages.ts";
@@ -17,7 +18,11 @@ export async function callsLeft(turn: TurnContext, calls: readonly ModelToolCall
     if (record?.state === "finished") continue;
     if (mayHaveRun(record)) {
       const prepared = await prepareCall(turn, call);
-      if (prepared.kind !== "ready" || !mayRunAgain(turn, prepared.call)) break;
+      if (prepared.kind !== "ready") break;
+      if (!mayRunAgain(turn, prepared.call)) {
+        await clearInterruptedWrite(turn, prepared.call);
+        break;
+      }
     }
     left.push(call);
   }
@@ -31,6 +36,6 @@ export async function callsLeft(turn: TurnContext, calls: readonly ModelToolCall
 export function mayRunAgain(turn: TurnContext, { callId, tool, assessment }: PreparedCall): boolean {
   const { effect } = assessment;
   if (effect === "read-only") return true;
-  const lane = laneOf({ kind: "tool-call", toolName: tool.name, effect });
+  const lane = laneOf({ kind: "tool-call", tool, effect });
   return turn.lanes.getHandler(lane).mode === "external" && turn.tasks.holds(callId);
 }

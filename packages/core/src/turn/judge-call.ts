@@ -31,6 +31,7 @@ export function judgeCall(turn: TurnContext, { tool, input, assessment }: Prepar
   const command = tool.name === "Bash" ? subject : null;
   return turn.guard.judgeCall({
     toolName: tool.name,
+    source: tool.source,
     input,
     command,
     effect,

@@ -66,6 +66,11 @@ test("a secret in what the user wrote is found in a later call, and after a wipe
 test.each([
   ["a command, even one that only reads", bash(`grep ${secret} a.txt`), "block"],
   ["a tool from outside", call({ toolName: "mcp__a__b", effect: "read-only", input: { text: secret } }), "block"],
+  [
+    "a tool from outside that is called like one of ours",
+    call({ toolName: "Write", source: "external", input: { text: secret } }),
+    "block",
+  ],
   ["a remote action", call({ toolName: "WebFetch", effect: "remote-action", input: { text: secret } }), "block"],
   ["a file tool", call({ toolName: "Write", input: { content: secret } }), "run"],
 ])("a secret is kept out of what could send it away: %s", (_, given, kind) => {
