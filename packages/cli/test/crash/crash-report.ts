@@ -13,8 +13,6 @@ export interface CrashReport {
   readonly requests: number;
   readonly phases: Readonly<Record<KillPhase, number>>;
   readonly interruptions: Interruptions;
-  /** New files that a kill kept from being moved to their place, still beside it at the end of their session. */
-  readonly unmovedFiles: number;
   readonly durationMs: number;
   /** Each names the kill after which it was found. */
   readonly violations: readonly string[];
@@ -39,7 +37,6 @@ export function formatReport(report: CrashReport): string {
     ["reading calls that Koda ran again", interruptions.rerunReads],
     ["calls that the model made again", interruptions.repeatedCalls],
     ["looks of the model after an interruption", interruptions.looks],
-    ["new files that were never moved to their place", report.unmovedFiles],
     ["time per kill", `${Math.round(durationMs / Math.max(1, kills))} ms`],
     ["violations", violations.length],
   ];

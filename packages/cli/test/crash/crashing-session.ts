@@ -5,7 +5,7 @@ import { findContradictions, findLosses, findUnstored } from "./check-record.ts"
 import { type KillPhase, toKillPhase } from "./kill-phase.ts";
 import { liveOnce } from "./killed-process.ts";
 import { findLeftovers } from "./leftover-processes.ts";
-import { type ProjectFiles, readLog, readProjectFiles } from "./project-files.ts";
+import { readLog, readProjectFiles } from "./project-files.ts";
 import { type SettledTurn, settleTranscript } from "./settled-transcript.ts";
 import { readStoredState, type StoredSession } from "./stored-session.ts";
 import { parseToldEvents } from "./told-event.ts";
@@ -81,7 +81,7 @@ export class CrashingSession implements AsyncDisposable {
   }
 
   /** The conversation and the files, for comparing. */
-  async settle(): Promise<{ readonly turns: readonly SettledTurn[]; readonly files: ProjectFiles }> {
+  async settle(): Promise<{ readonly turns: readonly SettledTurn[]; readonly files: ReadonlyMap<string, string> }> {
     const turns = this.#stored === undefined ? [] : settleTranscript(this.#stored);
     return { turns, files: await readProjectFiles(this.#place.project) };
   }

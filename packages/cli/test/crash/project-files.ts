@@ -2,28 +2,17 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { logName } from "./workload.ts";
 
-/** What is left of a write that was killed before the new file was moved to its place. */
-const unmovedFile = /(^|\/)\.koda-[0-9a-f]{18}\.tmp$/;
-
-export interface ProjectFiles {
-  /** By path; what the log says more than once, once. */
-  readonly texts: ReadonlyMap<string, string>;
-  /** Paths of new files that a kill kept from being moved to their place. They are no part of the project. */
-  readonly unmoved: readonly string[];
-}
-
-export async function readProjectFiles(dir: string): Promise<ProjectFiles> {
+/** The texts of a project's files by path; what the log says more than once, once. */
+export async function readProjectFiles(dir: string): Promise<ReadonlyMap<string, string>> {
   const found = await readdir(dir, { recursive: true, withFileTypes: true });
   const files = found
     .filter((item) => !item.isDirectory())
     .map((item) => relative(dir, join(item.parentPath, item.name)));
-  const texts = files
-    .filter((file) => !unmovedFile.test(file))
-    .map(async (file) => {
-      const text = await readFile(join(dir, file), "utf8");
-      return [file, file === logName ? [...new Set(text.split("\n"))].join("\n") : text] as const;
-    });
-  return { texts: new Map(await Promise.all(texts)), unmoved: files.filter((file) => unmovedFile.test(file)) };
+  const texts = files.map(async (file) => {
+    const text = await readFile(join(dir, file), "utf8");
+    return [file, file === logName ? [...new Set(text.split("\n"))].join("\n") : text] as const;
+  });
+  return new Map(await Promise.all(texts));
 }
 
 /** Where two projects differ. */

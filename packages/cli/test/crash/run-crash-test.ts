@@ -31,7 +31,6 @@ export async function runCrashTest({ kills, seed, onKill }: CrashTestOptions): P
   let killed = 0;
   let sessions = 0;
   let undisturbedLives = 0;
-  let unmovedFiles = 0;
 
   await using calm = await CrashingSession.open(server, promptsPerSession);
   let wholeLifeMs = 0;
@@ -62,10 +61,9 @@ export async function runCrashTest({ kills, seed, onKill }: CrashTestOptions): P
     if (!session.isDone) continue;
     const settled = await session.settle();
     interruptions.push(...settled.turns.map((turn) => turn.interruptions));
-    unmovedFiles += settled.files.unmoved.length;
     const differences = [
       ...compareTranscripts(undisturbed.turns, settled.turns),
-      ...compareFiles(undisturbed.files.texts, settled.files.texts),
+      ...compareFiles(undisturbed.files, settled.files),
     ];
     violations.push(...differences.map((difference) => `session ${sessions}, after kill ${killed}: ${difference}`));
   }
@@ -78,7 +76,6 @@ export async function runCrashTest({ kills, seed, onKill }: CrashTestOptions): P
     undisturbedLives,
     requests: server.requestCount() - requestsBefore,
     phases,
-    unmovedFiles,
     interruptions: sumInterruptions(interruptions),
     durationMs: performance.now() - startedAtMs,
     violations,

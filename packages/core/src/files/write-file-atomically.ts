@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, link, lstat, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fingerprintOf } from "./fingerprint.ts";
 import { HeldDirectory } from "./held-directory.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import { temporaryName } from "./temporary-file.ts";
 
 export interface Written {
   readonly kind: "written";
@@ -16,18 +16,19 @@ export interface Written {
  * flushed to disk, then moved over. A crash or a full disk leaves the old content.
  * `replaces` is the fingerprint of the file to be replaced, whose owner and permissions are kept; null means that nothing may be there.
  * The setuid, setgid and sticky bits are not kept: they were granted to the old content.
- * A hard link to the old file keeps the old content. System errors are thrown; nothing is left behind.
+ * `callKey` names whose write it is: what a kill leaves of it is found by that.
+ * A hard link to the old file keeps the old content. System errors are thrown; nothing is left behind but by a kill, and then `removeTemporaries` takes it away.
  */
 export async function writeFileAtomically(
   path: string,
   content: Buffer,
-  options: { readonly replaces: string | null },
+  options: { readonly replaces: string | null; readonly callKey: string },
 ): Promise<Written | Refusal> {
   const directory = await HeldDirectory.open(dirname(path));
   if (directory.kind === "refusal") return directory;
   await using held = directory;
   const target = held.entry(basename(path));
-  const temporary = held.entry(`.koda-${randomBytes(9).toString("hex")}.tmp`);
+  const temporary = held.entry(temporaryName(options.callKey));
   const old = options.replaces === null ? null : await lstat(target, { bigint: true });
   const handle = await openNew(temporary, old === null ? 0o666 : 0o600);
   try {

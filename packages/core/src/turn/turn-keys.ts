@@ -10,5 +10,9 @@ export const toEffectKey = (turn: KeyParts, ...parts: readonly (string | number)
 export const toCallId = (turn: Pick<TurnContext, "turnNumber">, step: number, index: number): string =>
   `call_${turn.turnNumber}_${step}_${index}`;
 
+/** The same for every attempt of a call, in every process and whichever turn looks at it. */
+export const toCallKey = (turn: Pick<TurnContext, "sessionId">, callId: string): string =>
+  `${turn.sessionId}/${callId}`;
+
 /** The key on which the answer to a question of this session is waited for. */
 export const toWaitKey = (sessionId: string, requestId: string): string => `${sessionId}/wait/${requestId}`;
