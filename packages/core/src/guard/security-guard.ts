@@ -143,7 +143,8 @@ export class SecurityGuard {
     const isExternal = result.origin === "external";
     const families = result.origin === "koda" ? [] : findSuspicion(result.text);
     if (isExternal && !isQuietTransfer(result.commands ?? [])) {
-      this.#seen = { ...this.#seen, external: result.toolName };
+      const others = this.#seen.external.filter((toolName) => toolName !== result.toolName);
+      this.#seen = { ...this.#seen, external: [...others, result.toolName] };
     }
     if (families.length === 0) return;
     const what = `${result.toolName}: ${families.join(", ")}`;
@@ -158,7 +159,7 @@ export class SecurityGuard {
   noteApproval(call: { readonly effect: ToolEffect }): void {
     const { external, suspicious } = this.#seen;
     this.#seen = {
-      external: call.effect === "remote-action" ? null : external,
+      external: call.effect === "remote-action" ? [] : external,
       suspicious: suspicious === null ? null : { ...suspicious, isExternal: false },
     };
   }
@@ -204,7 +205,7 @@ const labelContributions: readonly PromptContribution[] = [
   { slot: "rules", id: "labels", text: labelSentence, layer: "core", mode: "add" },
 ];
 const maxAuditLength = 300;
-const nothingSeen: OutsideText = { external: null, suspicious: null };
+const nothingSeen: OutsideText = { external: [], suspicious: null };
 const passThrough: RedactingStream = { push: (chunk) => chunk, flush: () => "" };
 
 function toList(configured: SecurityConfig["dangerousCommands"]): readonly DangerousCommand[] {

@@ -1,4 +1,5 @@
 import { CoreError } from "../errors.ts";
+import { isReservedToolName } from "../guard/origin.ts";
 import type { ToolDefinition } from "../ports/llm-provider.ts";
 import type { Toolbox } from "../ports/toolbox.ts";
 import { RecentlyBuilt } from "../prompt/recently-built.ts";
@@ -137,6 +138,8 @@ export class ToolCatalog {
     for (const { id, tools = [] } of this.plugins.list()) {
       for (const { name } of tools) yield { name, source: `plugin ${JSON.stringify(id)}` };
     }
-    for (const { name } of this.#toolbox?.tools() ?? []) yield { name, source: "the toolbox" };
+    for (const { name } of this.#toolbox?.tools() ?? []) {
+      if (!isReservedToolName(name)) yield { name, source: "the toolbox" };
+    }
   }
 }
