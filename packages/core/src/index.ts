@@ -133,9 +133,16 @@ export {
 } from "./prompt/prompt-contribution.ts";
 export type { ContextAnswer, ContextRequest, ProviderLimits, SkippedProvider } from "./prompt/query-context.ts";
 export type { Sleep } from "./prompt/within-deadline.ts";
+export {
+  pauseStoredSession,
+  resumeStoredSession,
+  rewindStoredSession,
+  type StoredSessionOptions,
+} from "./session/change-stored-session.ts";
 export { type DeleteSessionOptions, deleteSession } from "./session/delete-session.ts";
 export { type ForkOptions, forkSession } from "./session/fork-session.ts";
 export type { KodaSession } from "./session/koda-session.ts";
+export { listPrompts, type PastPrompt } from "./session/list-prompts.ts";
 export { type OpenSessionOptions, openSession } from "./session/open-session.ts";
 export { isLeaseOwnerAlive } from "./session/process-identity.ts";
 export type { WaitingInput } from "./session/session-inputs.ts";

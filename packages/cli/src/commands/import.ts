@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { CoreError, createInProcessEffects, importSession } from "@koda/core";
+import { createInProcessEffects, importSession } from "@koda/core";
 import { openStore } from "../compose/open-store.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { CliError } from "../errors.ts";
@@ -19,22 +19,9 @@ export async function importFromLines(
   const effects = createInProcessEffects();
   const { projectRoot } = config;
   const options = { id: () => effects.id(), nowMs: effects.now(), projectRoot };
-  const record = inWords(bytes, () => importSession(store, linesOf(bytes), options));
+  const record = importSession(store, linesOf(bytes), options);
   io.stdout.write(isJson ? toJsonLine(record) : `${record.id}\n`);
   return exitCode.done;
-}
-
-/** The store knows no more than that a row is there already. */
-function inWords<Result>(bytes: Buffer, act: () => Result): Result {
-  try {
-    return act();
-  } catch (cause) {
-    if (!(cause instanceof CoreError) || cause.code !== "store_rejected") throw cause;
-    const [first = ""] = linesOf(bytes);
-    const [, id = "of this export"] = /"id":"([^"]+)"/.exec(first) ?? [];
-    const message = `session ${id} is here already, or was and is deleted: an id is used once`;
-    throw new CoreError(cause.code, message, { cause });
-  }
 }
 
 /** One at a time: the whole can be longer than a string may be. */

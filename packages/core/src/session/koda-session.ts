@@ -44,6 +44,7 @@ export class KodaSession implements AsyncDisposable {
   readonly #openedAtMs: number;
   #isCompacting = false;
   #leaseLost: CoreError | null = null;
+  #leaving: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(parts: SessionParts) {
@@ -339,6 +340,15 @@ export class KodaSession implements AsyncDisposable {
     });
   }
 
+  /**
+   * Cancels a running turn, waits for its end, and tells the hooks that the session is over: no other turn begins. Disposing
+   * does so first; on its own it is for what hooks run in and has to be closed before the session is.
+   */
+  async takeLeave(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    await this.#leaving;
+  }
+
   /** For the parts that {@link openSession} makes: what they have to say. */
   tell(event: EngineEvent): void {
     this.#works.emit(event);
@@ -370,6 +380,11 @@ export class KodaSession implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    await this.takeLeave();
+    await this.#works[Symbol.asyncDispose]();
+  }
+
+  async #leave(): Promise<void> {
     this.#turns.stop();
     await this.#turns.ended();
     await this.#works.hooks.sessionEnd({
@@ -377,12 +392,11 @@ export class KodaSession implements AsyncDisposable {
       projectRoot: this.agent.projectRoot,
       durationMs: Math.max(0, this.#parts.effects.now() - this.#openedAtMs),
     });
-    await this.#works[Symbol.asyncDispose]();
   }
 
   #checkIdle(): void {
     if (this.#leaseLost !== null) throw this.#leaseLost;
-    if (this.#closing !== null) throw new CoreError("session_busy", `session ${this.id} is closed`);
+    if (this.#leaving !== null) throw new CoreError("session_busy", `session ${this.id} is closed`);
     if (this.#turns.runningId !== null || this.#isCompacting) {
       throw new CoreError("session_busy", `session ${this.id} is at work: a turn, or a summary`);
     }

@@ -31,6 +31,7 @@ import type { Store } from "../store/store.ts";
 import { ToolCatalog } from "../tools/catalog.ts";
 import type { TrustMode } from "../trust/trust-mode.ts";
 import type { Approvals } from "../turn/turn-context.ts";
+import { keepDraft } from "./keep-draft.ts";
 import { checkThinking, KodaSession } from "./koda-session.ts";
 import { LeaseKeeper, takeLease } from "./lease-keeper.ts";
 import { type ProviderPin, pinProvider } from "./pin-provider.ts";
@@ -303,18 +304,7 @@ function takeUp(
   { writer, effects }: { readonly writer: SessionWriter; readonly effects: Effects },
 ): void {
   const { sessionId } = writer;
-  const draft = store.readDraft(sessionId);
-  if (draft !== null) {
-    const { turnId, text, thinking } = draft;
-    store.appendEntry(writer, {
-      id: effects.id(),
-      sessionId,
-      parentId: store.readSession(sessionId)?.leafId ?? null,
-      turnId,
-      createdAtMs: effects.now(),
-      content: { kind: "assistant", text, thinking, toolCalls: [], isComplete: false },
-    });
-  }
+  keepDraft(store, writer, { id: () => effects.id(), nowMs: effects.now() });
   const record = store.readSession(sessionId);
   if (record?.mode !== mode || record.model !== provider.model || record.providerId !== provider.id) {
     store.changeSession(writer, { mode, model: provider.model, providerId: provider.id }, effects.now());

@@ -167,9 +167,22 @@ class ImportTarget {
     }
     const id = checkSessionId(session.id);
     const empty = { parentId: null, leafId: null, state: "active", stateReason: null, fence: 0 } as const;
-    this.#store.createSession({ ...session, ...empty, projectRoot, updatedAtMs: session.createdAtMs });
+    this.#create({ ...session, ...empty, projectRoot, updatedAtMs: session.createdAtMs });
     this.#writer = takeLease(this.#store, id, { token: this.#token, nowMs });
     this.#session = session;
+  }
+
+  /** The record is a new one in every way but its id. */
+  #create(record: SessionRecord): void {
+    const { id } = record;
+    if (this.#store.readSession(id) !== null) throw new CoreError("store_rejected", `session ${id} is there already`);
+    try {
+      this.#store.createSession(record);
+    } catch (cause) {
+      if (!(cause instanceof CoreError) || cause.code !== "store_rejected") throw cause;
+      const message = `session ${id} was there and is deleted: an id is used once`;
+      throw new CoreError("store_rejected", message, { cause });
+    }
   }
 
   /** Its entry has made it `requested`. */

@@ -133,3 +133,22 @@ test("a hook that the user has stored as a command guards every session of the p
   expect(provider.requests[1]?.messages.at(-1)?.text).toContain("not that");
   expect(ran).toEqual([]);
 });
+
+test("hooks hear once that a session is over, before it is closed; no turn begins after that", async () => {
+  const engine = new HookEngine();
+  engine.register({
+    name: "over",
+    event: "session-end",
+    role: "observer",
+    run: async ({ sessionId }) => {
+      ran.push(sessionId);
+      return { kind: "continue" };
+    },
+  });
+  const { session } = await bench.open([{ text: "never" }], { hooks: [engine] });
+  await session.takeLeave();
+  expect(ran).toEqual([session.id]);
+  await expect(collect(session, "go")).rejects.toMatchObject({ code: "session_busy" });
+  await session[Symbol.asyncDispose]();
+  expect(ran).toEqual([session.id]);
+});

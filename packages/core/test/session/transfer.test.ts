@@ -191,12 +191,17 @@ test("a deleted session is gone, its id is never free again, and one that is ope
   expect(remove("fork")).toThrow(expect.objectContaining({ code: "session_busy" }));
   await session[Symbol.asyncDispose]();
   const lines = [...exportSession(bench.store, id)];
+  const message = (what: string): unknown =>
+    expect.objectContaining({ code: "store_rejected", message: `session ${id} ${what}` });
+  expect(() => importSession(bench.store, lines, options)).toThrow(message("is there already"));
   remove("fork")();
   remove(id)();
   expect(bench.store.readSession(id)).toBeNull();
   expect(bench.store.readEntries(id)).toEqual([]);
   await expect(bench.open([], { resume: id })).rejects.toMatchObject({ code: "session_not_found" });
-  expect(() => importSession(bench.store, lines, options)).toThrow(expect.objectContaining({ code: "store_rejected" }));
+  expect(() => importSession(bench.store, lines, options)).toThrow(
+    message("was there and is deleted: an id is used once"),
+  );
   expect(remove(id)).toThrow(expect.objectContaining({ code: "session_not_found" }));
 });
 
