@@ -10,7 +10,8 @@ export interface DeleteSessionOptions {
 }
 
 /**
- * Takes a session away for good; its id is never free again. One that somebody has open stays.
+ * Takes a session away for good, with the blobs that no other refers to; its id is never free again. One that somebody
+ * has open stays.
  *
  * @throws {CoreError} `session_not_found`; `session_busy` naming the process; `store_rejected` while it has children.
  */
@@ -18,5 +19,6 @@ export function deleteSession(store: Store, { id, token, nowMs }: DeleteSessionO
   if (store.readSession(id) === null) throw new CoreError("session_not_found", `no session ${JSON.stringify(id)}`);
   store.together(() => {
     store.deleteSession(takeLease(store, id, { token, nowMs }));
+    store.collectBlobs();
   });
 }
