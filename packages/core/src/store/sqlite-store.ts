@@ -53,19 +53,19 @@ export function openSqliteStore(path: string): Store {
   }
 }
 
-/** A write that is taken back at once: it needs the lock, and a file that can be written. */
+/** A write that is kept, and then taken away: one that is not committed needs no room on the disk. */
 function checkHealth(connection: SqliteConnection): string | null {
-  const undo = Symbol("undo");
   try {
-    connection.transaction(() => {
-      connection.run("UPDATE sessions SET fence = fence + 1 WHERE rowid = (SELECT min(rowid) FROM sessions)");
-      throw undo;
-    });
+    connection.run("INSERT OR REPLACE INTO settings (key, value) VALUES ('health-check', ?)", "x".repeat(healthBytes));
+    connection.run("DELETE FROM settings WHERE key = 'health-check'");
   } catch (error) {
-    if (error !== undo) return error instanceof Error ? error.message : String(error);
+    return error instanceof Error ? error.message : String(error);
   }
   return null;
 }
+
+/** More than a page of 4 KiB, so that a new one is needed. */
+const healthBytes = 16_384;
 
 /** SQLite gives its side files the mode of the main one, so that mode has to be right before it opens. */
 function secureFile(path: string): void {

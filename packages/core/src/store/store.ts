@@ -35,7 +35,7 @@ export interface Store
   readonly isDurable: boolean;
   /** `act` as one transaction: all of its writes, or none when it throws. Not to be nested. */
   together<T>(act: () => T): T;
-  /** Null when it works; otherwise why not. Changes nothing. */
+  /** Null when it can be written; otherwise why not. What it holds is the same afterwards. */
   checkHealth(): string | null;
   /** Releases the file. Using the store afterwards throws; closing twice does not. */
   close(): void;

@@ -73,6 +73,19 @@ test("on a full disk a write fails and changes nothing, and the same write works
   expect(outcome).toEqual({ refused: true, isWhole: true, later: "done", last: "later" });
 });
 
+test("a health check says that the disk is full, and when there is room again", () => {
+  const outcome = runOnSmallDisk(`
+    const store = openSqliteStore(path);
+    openWriter(store, "s1");
+    const first = store.checkHealth();
+    fill();
+    const full = store.checkHealth();
+    makeRoom();
+    console.log(JSON.stringify({ first, isFull: full !== null, later: store.checkHealth() }));
+    store.close();`);
+  expect(outcome).toEqual({ first: null, isFull: true, later: null });
+});
+
 test("a database that cannot be copied for want of room is not migrated, until there is room", () => {
   const outcome = runOnSmallDisk(`
     makeOldDatabase(path, 2);
