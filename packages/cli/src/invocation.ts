@@ -1,4 +1,4 @@
-import type { TrustMode } from "@koda/core";
+import type { ThinkingEffort, TrustMode } from "@koda/core";
 
 /** What was typed, parsed but not yet judged against the machine. */
 export type Invocation =
@@ -34,6 +34,7 @@ export interface SessionFlags {
   readonly model?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly mode?: TrustMode | undefined;
+  readonly thinking?: ThinkingEffort | undefined;
   readonly resume?: string | undefined;
   readonly continue: boolean;
   /** With one of the two: go on with the turn that was left without its end, rather than with a new prompt. */
@@ -51,6 +52,7 @@ export interface SessionFlags {
   /** Ports of the sandbox that this machine may reach. */
   readonly publish: readonly PortPair[];
   readonly record?: string | undefined;
+  readonly trace?: string | undefined;
   readonly projectRoot?: string | undefined;
   readonly proxyPort?: number | undefined;
   readonly socksPort?: number | undefined;

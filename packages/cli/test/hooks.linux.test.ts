@@ -76,6 +76,20 @@ describe("koda hooks", () => {
     expect(await readFile(join(place.project, "starts.txt"), "utf8")).toBe("started\n");
   });
 
+  test("one at the end of a session runs confined, once, and its connections are in the report", async () => {
+    await using place = await createPlace();
+    const last = "cat >> ends.json; curl -sS --max-time 5 https://example.com >/dev/null 2>&1; true";
+    await addHook(place, "end", "--event", "session-end", "--", last);
+    await using server = await openScriptedServer([{ text: "Done." }]);
+    const run = await runKoda(place, args(server.baseUrl, "-p", "go", "--output-format", "json"));
+    const report = JSON.parse(run.stdout);
+    expect(JSON.parse(await readFile(join(place.project, "ends.json"), "utf8"))).toMatchObject({
+      event: "session-end",
+      sessionId: report.sessionId,
+    });
+    expect(report).toMatchObject({ success: true, connections: [{ host: "example.com", verdict: "refused" }] });
+  });
+
   test("are listed, replaced and removed; those of another project are not run", async () => {
     await using place = await createPlace({ "other/.keep": "" });
     await addHook(place, "one", "--event", "before-tool", "--guard", "--", "exit 2");

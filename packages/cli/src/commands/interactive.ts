@@ -1,6 +1,7 @@
 import type { LlmProvider } from "@koda/core";
 import { upstreamFromEnvironment } from "@koda/sandbox";
 import { createSession, type OpenedSession } from "../compose/create-session.ts";
+import { openObserver } from "../compose/open-observer.ts";
 import { openStore } from "../compose/open-store.ts";
 import { openProvider } from "../compose/provider.ts";
 import { resolveResume } from "../compose/resume.ts";
@@ -17,11 +18,12 @@ export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitC
   const upstream = upstreamFromEnvironment(config.environment); // a wrong one ends it before anybody is asked
   using store = openStore(config);
   let provider: LlmProvider = await openProvider(config.provider, { record: config.record });
-  const open = (resume: string | null, tell?: (message: string) => void): Promise<OpenedSession> =>
-    createSession({ config, store, provider, approvals: "ask", resume, upstream, notify: tell });
-
-  // Only now: once the terminal is open, the screen is its own.
+  // Only before and after: while the terminal is open, the screen is its own.
   const notify = (message: string): boolean => io.stderr.write(`koda: ${escapeText(message)}\n`);
+  await using observer = await openObserver(config, notify);
+  const open = (resume: string | null, tell?: (message: string) => void): Promise<OpenedSession> =>
+    createSession({ config, store, provider, approvals: "ask", resume, upstream, observer, notify: tell });
+
   let current = await open(resolveResume(flags, config, store), notify);
   try {
     const { runTui } = await import("../tui/run-tui.ts");

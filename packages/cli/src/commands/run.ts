@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@koda/core";
 import { upstreamFromEnvironment } from "@koda/sandbox";
 import { createSession } from "../compose/create-session.ts";
+import { openObserver } from "../compose/open-observer.ts";
 import { openStore } from "../compose/open-store.ts";
 import { openProvider } from "../compose/provider.ts";
 import { resolveResume } from "../compose/resume.ts";
@@ -36,6 +37,7 @@ export async function runHeadless(flags: SessionFlags, prompt: string | null, io
     if (isText && line !== null) io.stderr.write(`${line}\n`);
   };
   const notify = (message: string): boolean => io.stderr.write(`${paint.yellow(`koda: ${escapeText(message)}`)}\n`);
+  await using observer = await openObserver(config, notify);
   await using opened = await createSession({
     config,
     store,
@@ -44,6 +46,7 @@ export async function runHeadless(flags: SessionFlags, prompt: string | null, io
     resume,
     upstream,
     onEvent,
+    observer,
     notify,
   });
   for (const { message } of opened.warnings) notify(message);

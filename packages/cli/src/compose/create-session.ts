@@ -26,6 +26,7 @@ import { ConnectionRecorder } from "./connection.ts";
 import { openToolbox } from "./mcp.ts";
 import { toRunner } from "./runner.ts";
 import { loadSecurity } from "./secrets.ts";
+import type { SessionObserver } from "./session-observer.ts";
 import type { SessionWarning } from "./session-warning.ts";
 
 /** A conversation with everything it stands on. Disposing closes it all, the session last. */
@@ -36,7 +37,10 @@ export interface OpenedSession extends AsyncDisposable {
   readonly warnings: readonly SessionWarning[];
   /** Connections that the filter refused since the session was opened. */
   connectionsRefused(): number;
-  /** Ends every connection and command; what they were is on record when this resolves. */
+  /**
+   * Ends the session's work, its hooks' last one included, and then every connection and command; what they were is on
+   * record when this resolves.
+   */
   closeSandbox(): Promise<void>;
 }
 
@@ -52,6 +56,8 @@ export interface CreateSessionOptions {
   readonly resolveHost?: ResolveHost | undefined;
   /** Hears every event of the session, `session-start` first. */
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
+  /** Looks on, until the session is closed. */
+  readonly observer?: SessionObserver | undefined;
   /** Told in one line what the opening waits for, when that takes long. */
   readonly notify?: ((message: string) => void) | undefined;
 }
@@ -99,6 +105,7 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
     isReadOnly: mode === "plan",
     notify: options.notify,
   });
+  const looking = stack.use(new DisposableStack()); // until after the session: it hears the end, too
   const session = stack.use(
     await openSession({
       agent: KodaAgent.create({ projectRoot: config.projectRoot, tools: builtInTools() }),
@@ -114,15 +121,20 @@ export async function createSession(options: CreateSessionOptions): Promise<Open
       budget: config.budget,
       security: await loadingSecurity,
       ...(options.resume === null ? {} : { resume: options.resume }),
+      ...(config.thinking === null ? {} : { thinking: config.thinking }),
       ...(config.maxTurns === null ? {} : { maxSteps: config.maxTurns }),
     }),
   );
-  if (options.onEvent !== undefined) {
-    options.onEvent(session.toStartEvent());
-    session.subscribe(options.onEvent);
+  const observation = options.observer?.observe(session);
+  looking.defer(() => observation?.close());
+  for (const listener of [options.onEvent, observation?.listener]) {
+    if (listener === undefined) continue;
+    listener(session.toStartEvent());
+    session.subscribe(listener);
   }
   connections.attach((record) => session.recordConnection(record));
   const closeSandbox = async (): Promise<void> => {
+    await session.takeLeave(); // hooks run in the sandbox, and their connections are on record
     await sandbox[Symbol.asyncDispose]();
     connections.finish();
   };

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { parseTrustMode, type TrustMode } from "@koda/core";
+import { parseTrustMode, type ThinkingEffort, type TrustMode } from "@koda/core";
 import { ownDataDirectory } from "@koda/sandbox/own-data-directory";
 import { CliError } from "../errors.ts";
 import type { PortPair, SessionFlags } from "../invocation.ts";
@@ -14,6 +14,7 @@ export interface Config {
   /** Absolute, links resolved. */
   readonly projectRoot: string;
   readonly mode: TrustMode | null;
+  readonly thinking: ThinkingEffort | null;
   readonly provider: ProviderConfig;
   readonly allow: readonly string[];
   readonly allowPrivate: readonly string[];
@@ -23,6 +24,8 @@ export interface Config {
   /** What one turn may cost (millionths of a dollar) and take; absent: as much as it does. */
   readonly budget: { readonly maxCostMicros?: number; readonly maxTurnMs?: number };
   readonly record: string | null;
+  /** What happens in sessions is written there as lines of JSON. */
+  readonly traceFile: string | null;
   readonly httpPort: number | null;
   readonly socksPort: number | null;
   readonly searchPath: string;
@@ -53,6 +56,7 @@ export function loadConfig(input: {
     dataDir: ownDataDirectory(environment, home),
     projectRoot: projectRoot(flags.projectRoot, input.cwd, home),
     mode: flags.mode ?? modeFrom(environment["KODA_MODE"]),
+    thinking: flags.thinking ?? null,
     provider: {
       apiKey: environment["OPENAI_API_KEY"] || null,
       baseUrl: flags.baseUrl ?? (environment["OPENAI_BASE_URL"] || null),
@@ -68,12 +72,16 @@ export function loadConfig(input: {
       ...(flags.timeout === undefined ? {} : { maxTurnMs: Math.ceil(flags.timeout * 1_000) }),
     },
     record: flags.record === undefined ? null : resolve(input.cwd, flags.record),
+    traceFile: resolveOrNull(input.cwd, flags.trace ?? environment["KODA_TRACE"]),
     httpPort: flags.proxyPort ?? null,
     socksPort: flags.socksPort ?? null,
     searchPath: environment["PATH"] ?? "",
     environment,
   });
 }
+
+const resolveOrNull = (cwd: string, path: string | undefined): string | null =>
+  path === undefined || path === "" ? null : resolve(cwd, path);
 
 function modeFrom(text: string | undefined): TrustMode | null {
   if (text === undefined || text === "") return null;

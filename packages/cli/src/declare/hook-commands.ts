@@ -3,11 +3,8 @@ import { CliError } from "../errors.ts";
 import type { HookRole, Invocation } from "../invocation.ts";
 import { parseAmount } from "./parse-option.ts";
 
-/**
- * Written again rather than imported, as the modes are. What a role may do at which event, the engine checks. When a
- * session ends, its sandbox is gone already, so there is no command to run then.
- */
-const hookEvents = ["before-tool", "after-tool", "before-generate", "after-generate", "session-start"];
+/** Written again rather than imported, as the modes are. What a role may do at which event, the engine checks. */
+const hookEvents = ["before-tool", "after-tool", "before-generate", "after-generate", "session-start", "session-end"];
 
 /** Commands of the user's that are run when something happens in a session of this project. */
 export function declareHookCommands(program: Command, choose: (invocation: Invocation) => void): void {

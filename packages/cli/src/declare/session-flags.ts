@@ -1,4 +1,4 @@
-import type { TrustMode } from "@koda/core";
+import type { ThinkingEffort, TrustMode } from "@koda/core";
 import { type Command, Option } from "commander";
 import { CliError } from "../errors.ts";
 import type { SessionFlags } from "../invocation.ts";
@@ -6,6 +6,8 @@ import { collect, collectPorts, parseAmount, parsePort, parsePositive, parseUrl 
 
 /** Written again rather than imported: --help and --version must not load the engine. */
 const trustModes: readonly TrustMode[] = ["plan", "safe", "auto"];
+
+const thinkingEfforts: readonly ThinkingEffort[] = ["low", "medium", "high"];
 
 /** The flags of everything that opens a session. */
 export function declareSessionFlags(command: Command): Command {
@@ -18,6 +20,11 @@ export function declareSessionFlags(command: Command): Command {
     .option("--model <name>", "the model to ask (KODA_MODEL)")
     .option("--base-url <url>", "any OpenAI-compatible server (OPENAI_BASE_URL)", parseUrl)
     .addOption(new Option("--mode <mode>", "how much happens without asking (KODA_MODE)").choices([...trustModes]))
+    .addOption(
+      new Option("--thinking <effort>", "how much the model thinks, in this session from now on").choices([
+        ...thinkingEfforts,
+      ]),
+    )
     .option("--max-turns <n>", "stop a turn after this many requests to the model", parsePositive)
     .option("--max-cost <dollars>", "stop a turn that has cost this much", parseAmount)
     .option("--timeout <seconds>", "stop a turn after this time", parseAmount)
@@ -38,6 +45,7 @@ export function declareSessionFlags(command: Command): Command {
       "the folder that may be changed; the repository around the current folder by default",
     )
     .option("--record <file>", "write the exchange with the model to a cassette")
+    .option("--trace <file>", "write what happens as JSON lines, without any text of it (KODA_TRACE)")
     .option("--proxy-port <n>", "fixed port for the session's HTTP proxy", parsePort)
     .option("--socks-port <n>", "fixed port for the session's SOCKS5 proxy", parsePort);
 }
