@@ -1,4 +1,5 @@
 import { CoreError } from "../errors.ts";
+import { ruleCost } from "./rule-cost.ts";
 
 /** A rule of the user's own, as it stands in a configuration. */
 export interface SecretRuleConfig {
@@ -30,19 +31,19 @@ export function parseSecretRule(config: SecretRuleConfig): SecretRule {
   const expression = compile(name, pattern);
   if (expression.test("")) throw badRule(name, "its pattern matches nothing at all, so it would match everywhere");
   expression.lastIndex = 0;
-  if (countWays(pattern) > maxWays) {
+  // What cannot be counted is no number, and refused too.
+  if (!(ruleCost(pattern) <= maxSteps)) {
     throw badRule(
       name,
-      "its pattern can be tried in too many ways: use counted repetitions, such as {0,16}, for * and +",
+      "its pattern can be tried in too many ways: begin it with fixed text or \\b, and count its repetitions, such as {0,16}",
     );
   }
   return { name, expression, level };
 }
 
 const maxPatternLength = 512;
-/** One repetition without end, and short counted ones. */
-const maxWays = 262_144;
-const endless = 4096;
+/** Steps for each character of a text, enough for 64 hexadecimal digits. A megabyte written to be slow then takes tenths of a second. */
+const maxSteps = 66;
 
 function compile(name: string, pattern: string): RegExp {
   try {
@@ -54,48 +55,6 @@ function compile(name: string, pattern: string): RegExp {
       { cause: error },
     );
   }
-}
-
-/**
- * In how many ways a backtracking matcher can try the pattern from one position, at most: repetitions multiply, choices
- * add, and a repeated group multiplies with itself. A repetition without end can be as long as a line.
- */
-function countWays(pattern: string): number {
-  let outer: { readonly choices: number; readonly ways: number }[] = [];
-  let choices = 0;
-  let ways = 1;
-  // Escapes and classes are single characters here, and what stands inside of them means nothing.
-  const tokens = pattern.match(/\\.|\[(?:\\.|[^\]\\])*\]|\(\?(?:<?[=!]|:|<\w+>)|[\s\S]/g) ?? [];
-  for (const [index, token] of tokens.entries()) {
-    if (token.startsWith("(")) {
-      outer.push({ choices, ways });
-      [choices, ways] = [0, 1];
-      continue;
-    }
-    if (token === "|") {
-      [choices, ways] = [choices + ways, 1];
-      continue;
-    }
-    const { min, max } = repetition(tokens.slice(index + 1, index + 16).join(""));
-    let inner = 1;
-    if (token === ")") {
-      inner = choices + ways;
-      const around = outer.at(-1) ?? { choices: 0, ways: 1 };
-      outer = outer.slice(0, -1);
-      ({ choices, ways } = around);
-    }
-    ways *= inner ** max * (max - min + 1);
-  }
-  return choices + ways;
-}
-
-function repetition(rest: string): { readonly min: number; readonly max: number } {
-  if (rest.startsWith("*")) return { min: 0, max: endless };
-  if (rest.startsWith("+")) return { min: 1, max: endless };
-  if (rest.startsWith("?")) return { min: 0, max: 1 };
-  const [, min, open, max] = /^\{(\d+)(,?)(\d*)\}/.exec(rest) ?? [];
-  if (min === undefined) return { min: 1, max: 1 };
-  return { min: Number(min), max: open === "" ? Number(min) : max === "" ? endless : Number(max) };
 }
 
 function badRule(name: unknown, problem: string): CoreError {
