@@ -10,9 +10,10 @@ export interface OutsideText {
 }
 
 /**
- * Makes a question of a call that would run, where text from outside may have asked for it:
+ * Makes a question of a call that would run, where text from outside may have asked for it. Text counts for the turn in
+ * which it came in; orders from outside count until a person agrees to a call:
  *
- * | came in during this turn | remote action | destructive, change of files |
+ * | came in | remote action | destructive, change of files |
  * |---|---|---|
  * | text from outside | ask, unless a rule allows it | run |
  * | text from outside that gives orders | ask | ask |
@@ -35,7 +36,7 @@ export function raiseDecision(
   const { external, suspicious } = call.seen;
   if (decision.kind !== "run" || call.effect === "read-only") return decision;
   if (suspicious?.isExternal) {
-    return ask(`a text from outside that gives orders (${suspicious.what}) was read in this turn`);
+    return ask(`a text from outside that gives orders (${suspicious.what}) was read`);
   }
   if (call.effect !== "remote-action" || call.isAllowedByRule) return decision;
   if (suspicious !== null) return ask(`a text that gives orders (${suspicious.what}) was read in this turn`);

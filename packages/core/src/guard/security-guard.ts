@@ -137,7 +137,10 @@ export class SecurityGuard {
     return raised;
   }
 
-  /** Keeps in mind, for the rest of the turn, that this text is now before the model. */
+  /**
+   * Keeps in mind that this text is now before the model: to the end of the turn, and orders from outside until a person
+   * agrees to a call or {@link forget} is called.
+   */
   noteResult(result: NotedResult): void {
     if (!this.#labels) return;
     const isExternal = result.origin === "external";
@@ -164,9 +167,16 @@ export class SecurityGuard {
     };
   }
 
+  /** Orders from outside are still in the context, and not done with. What else was read is. */
   newTurn(): void {
-    this.#seen = nothingSeen;
+    const { suspicious } = this.#seen;
+    this.#seen = { external: [], suspicious: suspicious?.isExternal === true ? suspicious : null };
     this.#recorded.clear();
+  }
+
+  /** What was read is no longer in the context. */
+  forget(): void {
+    this.#seen = nothingSeen;
   }
 
   /** A stored result as the model is to read it. */
@@ -179,6 +189,7 @@ export class SecurityGuard {
     const count = this.#registry.size;
     this.#registry.clear();
     this.newTurn();
+    this.forget();
     if (count > 0) this.#record("wiped", "info", "noted", `${count} secrets forgotten`);
   }
 

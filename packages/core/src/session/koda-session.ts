@@ -278,6 +278,7 @@ export class KodaSession implements AsyncDisposable {
   rewind(entryId: string | null): void {
     this.#checkIdle();
     moveLeaf(this.#parts, this.#works, entryId);
+    if (entryId === null) this.#parts.guard.forget();
   }
 
   /**
