@@ -5,6 +5,7 @@ import type { ToolSource } from "../tools/tool.ts";
 import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { Decision } from "../trust/decision.ts";
 import { type DangerousCommand, dangerousCommands, findDangerous } from "./dangerous-commands.ts";
+import { findMarker } from "./find-marker.ts";
 import { labelResult, labelSentence, originOf } from "./origin.ts";
 import { isQuietTransfer } from "./quiet-transfer.ts";
 import { type OutsideText, raiseDecision } from "./raise-decision.ts";
@@ -53,6 +54,8 @@ export class SecurityGuard {
   readonly #now: () => number;
   /** What was put on record in this turn: the same is not recorded twice. */
   readonly #recorded = new Set<string>();
+  /** The names of secrets in whose place the model may have read a marker. */
+  readonly #marked = new Set<string>();
   #seen: OutsideText = nothingSeen;
 
   /**
@@ -124,6 +127,11 @@ export class SecurityGuard {
     if (slip !== null) {
       this.#record("dangerous_command", "critical", "blocked", `${call.toolName}: this ${slip.name}`);
       return { kind: "block", reason: `this ${slip.name}` };
+    }
+    const marker = findMarker(call, this.#marked);
+    if (marker !== null) {
+      this.#record("marker_in_text", "warning", "blocked", `${call.toolName}: ${marker}`);
+      return { kind: "block", reason: `its text holds ${marker}, ${markerAdvice}` };
     }
     const secret = this.#taints && sendsOut(call) ? this.#findSecret(call.input) : null;
     if (secret !== null) {
@@ -198,7 +206,10 @@ export class SecurityGuard {
   }
 
   #report<T extends Pick<Redaction, "found">>(redaction: T): T {
-    for (const name of redaction.found) this.#record("secret_redacted", "warning", "redacted", name);
+    for (const name of redaction.found) {
+      this.#marked.add(name);
+      this.#record("secret_redacted", "warning", "redacted", name);
+    }
     return redaction;
   }
 
@@ -216,6 +227,8 @@ const labelContributions: readonly PromptContribution[] = [
   { slot: "rules", id: "labels", text: labelSentence, layer: "core", mode: "add" },
 ];
 const maxAuditLength = 300;
+const markerAdvice =
+  "which stands for a secret that you were not shown, and would overwrite it. Leave that line as it is: change what is around it with Edit";
 const nothingSeen: OutsideText = { external: [], suspicious: null };
 const passThrough: RedactingStream = { push: (chunk) => chunk, flush: () => "" };
 

@@ -77,6 +77,43 @@ test.each([
   expect(openGuard().guard.judgeCall({ ...given }).kind).toBe(kind);
 });
 
+test.each([
+  ["Write", (text: string) => ({ path: ".env", content: `A=1\nTOKEN=${text}\n` })],
+  [
+    "Edit",
+    (text: string) => ({
+      path: ".env",
+      edits: [
+        { oldText: "a", newText: "b" },
+        { oldText: "c", newText: text },
+      ],
+    }),
+  ],
+])("a marker that the model was shown is not written over the secret by %s", (toolName, toInput) => {
+  const { guard, audit } = openGuard();
+  const marker = "[secret: DEPLOY_TOKEN]";
+  const given = call({ toolName, input: toInput(marker) });
+  expect(guard.judgeCall(given).kind).toBe("run");
+  expect(guard.redact(`TOKEN=${secret}`)).toBe(`TOKEN=${marker}`);
+  expect(guard.judgeCall(given)).toEqual({
+    kind: "block",
+    reason: expect.stringMatching(/its text holds \[secret: DEPLOY_TOKEN\].*Leave that line as it is/),
+  });
+  expect(audit.at(-1)).toMatchObject({ kind: "marker_in_text", action: "blocked" });
+  expect(guard.judgeCall(call({ toolName, input: toInput("[secret: OTHER]") })).kind).toBe("run");
+  expect(guard.judgeCall(call({ toolName: "Grep", input: { content: marker } })).kind).toBe("run");
+});
+
+test("an edit of what is around a marker runs, and a call of any shape is judged", () => {
+  const { guard } = openGuard();
+  guard.redact(secret);
+  const input = { path: ".env", edits: [{ oldText: "[secret: DEPLOY_TOKEN]", newText: "x" }] };
+  expect(guard.judgeCall(call({ toolName: "Edit", input })).kind).toBe("run");
+  for (const odd of [null, 3, {}, { edits: "x" }, { edits: [null] }]) {
+    expect(guard.judgeCall(call({ toolName: "Edit", input: odd })).kind).toBe("run");
+  }
+});
+
 test("a slip is refused before anyone is asked", () => {
   const { guard, audit } = openGuard();
   const decision = guard.judgeCall({ ...bash("rm -rf /"), decision: { kind: "ask", reason: "destructive" } });
