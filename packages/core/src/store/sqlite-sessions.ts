@@ -37,6 +37,8 @@ export function createSessionStore(connection: SqliteConnection): SessionStore {
         toSessionRecordOrNull,
       ),
     findSession: (prefix) =>
+      // A whole id means its own session, also when that one cannot be read.
+      readSession(prefix) ??
       findByPrefix(
         prefix,
         connection.pick(

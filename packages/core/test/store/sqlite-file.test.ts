@@ -108,6 +108,15 @@ test("one session that cannot be read does not hide the others", () => {
   store.close();
 });
 
+test("a whole id whose session cannot be read means no other", () => {
+  const store = openSqliteStore(path);
+  for (const id of ["s1", "s10"]) store.createSession(sampleSession(id));
+  tamper("UPDATE sessions SET mode = 'berserk' WHERE id = 's1'");
+  expect(() => store.findSession("s1")).toThrow(failed);
+  expect(store.findSession("s10").id).toBe("s10");
+  store.close();
+});
+
 test("a state that is not understood reads as unknown, and a change of something else leaves it", () => {
   const store = openSqliteStore(path);
   const writer = openWriter(store, "s1");
