@@ -21,16 +21,16 @@ test.each([
 ])("HEAD %j is the branch %j", async (head, branch) => {
   mkdirSync(join(root, ".git"));
   writeFileSync(join(root, ".git", "HEAD"), head);
-  expect(await readGitBranch(root)).toBe(branch);
+  expect(readGitBranch(root)).toBe(branch);
 });
 
 test("a linked work tree is followed", async () => {
   mkdirSync(join(root, "real", "worktrees", "x"), { recursive: true });
   writeFileSync(join(root, "real", "worktrees", "x", "HEAD"), "ref: refs/heads/other\n");
   writeFileSync(join(root, ".git"), "gitdir: real/worktrees/x\n");
-  expect(await readGitBranch(root)).toBe("other");
+  expect(readGitBranch(root)).toBe("other");
 });
 
 test("without git there is no branch", async () => {
-  expect(await readGitBranch(root)).toBeNull();
+  expect(readGitBranch(root)).toBeNull();
 });

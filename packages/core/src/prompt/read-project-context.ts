@@ -25,27 +25,20 @@ const maxInstructionChars = 32_000;
  * Reads the context of a project. Never fails: what cannot be read, is no regular file, lies outside the project or is
  * protected by the guard, is left out. Runs no program.
  */
-export async function readProjectContext(options: {
+export function readProjectContext(options: {
   readonly projectRoot: string;
   readonly pathGuard: PathGuard;
   readonly nowMs: number;
-}): Promise<ProjectContext> {
+}): ProjectContext {
   const { projectRoot, pathGuard } = options;
-  const texts = await Promise.all(
-    instructionFileNames.map((name) =>
-      readBoundedFile({
-        path: join(projectRoot, name),
-        root: projectRoot,
-        pathGuard,
-        maxBytes: 4 * maxInstructionChars,
-      }),
-    ),
+  const texts = instructionFileNames.map((name) =>
+    readBoundedFile({ path: join(projectRoot, name), root: projectRoot, pathGuard, maxBytes: 4 * maxInstructionChars }),
   );
   return {
     projectRoot,
     platform: process.platform,
     date: new Date(options.nowMs).toISOString().slice(0, 10),
-    gitBranch: await readGitBranch(projectRoot),
+    gitBranch: readGitBranch(projectRoot),
     instructions: instructionFileNames.flatMap((name, index) => {
       const text = texts[index]?.trim() ?? "";
       return text === "" ? [] : [{ name, text: boundText(text, maxInstructionChars) }];

@@ -49,8 +49,9 @@ export function toTurnContext(parts: SessionParts, works: SessionWorks, particul
 
   const composeSystemPrompt = async (): Promise<string> => {
     const { projectRoot } = agent;
+    const nowMs = effects.now();
     const key = toEffectKey({ sessionId, turnNumber: start.turnNumber }, "project", attempt);
-    const context = await effects.run(key, () => readProjectContext({ projectRoot, pathGuard, nowMs: effects.now() }));
+    const context = await effects.run(key, async () => readProjectContext({ projectRoot, pathGuard, nowMs }));
     return composer.compose(context, [...tools.contributions, ...guard.contributions]);
   };
 
