@@ -8,6 +8,7 @@ export type Invocation =
   | { readonly kind: "demo" }
   | { readonly kind: "doctor"; readonly isJson: boolean }
   | { readonly kind: "sessions"; readonly action: SessionsAction; readonly isJson: boolean }
+  | ({ readonly kind: "compact" } & CompactRequest)
   | { readonly kind: "export"; readonly session: string | null; readonly output: string | null }
   | { readonly kind: "import"; readonly file: string; readonly isJson: boolean }
   | { readonly kind: "attach"; readonly session: string | null; readonly isJson: boolean }
@@ -16,14 +17,30 @@ export type Invocation =
   | ({ readonly kind: "cost" } & CostQuestion)
   | { readonly kind: "host-rule"; readonly verdict: "allow" | "deny"; readonly change: HostRuleChange }
   | { readonly kind: "mcp"; readonly change: McpChange }
-  | { readonly kind: "hooks"; readonly change: HookChange };
+  | { readonly kind: "hooks"; readonly change: HookChange }
+  | { readonly kind: "rules"; readonly change: RuleChange };
 
 export type SessionsAction =
   | { readonly kind: "list" }
   | { readonly kind: "show"; readonly session: string }
   /** `at` is an entry's whole id; null for where it is now. */
   | { readonly kind: "fork"; readonly session: string; readonly at: string | null }
+  | { readonly kind: "status" | "pause" | "resume"; readonly session: string }
+  | { readonly kind: "rewind"; readonly session: string; readonly to: RewindTarget }
   | { readonly kind: "remove"; readonly session: string };
+
+export type RewindTarget =
+  /** An entry's whole id: the next prompt follows it. */
+  | { readonly kind: "entry"; readonly entryId: string }
+  /** From 1 up: the last ones are unsaid. */
+  | { readonly kind: "turns"; readonly turns: number };
+
+export interface CompactRequest {
+  readonly session: string;
+  readonly model?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly isJson: boolean;
+}
 
 export type OutputFormat = "text" | "json" | "stream-json";
 
@@ -88,6 +105,11 @@ export interface CostQuestion {
   readonly session: string | null;
   readonly isJson: boolean;
 }
+
+export type RuleChange =
+  | { readonly kind: "add"; readonly verdict: "allow" | "ask" | "deny"; readonly text: string }
+  | { readonly kind: "remove"; readonly text: string }
+  | { readonly kind: "list"; readonly isJson: boolean };
 
 export type HookRole = "guard" | "observer" | "async";
 

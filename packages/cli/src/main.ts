@@ -57,6 +57,8 @@ async function dispatch(invocation: Invocation, io: Io): Promise<ExitCode> {
       return (await import("./commands/doctor.ts")).runDoctorCommand(invocation);
     case "sessions":
       return (await import("./commands/sessions.ts")).manageSessions(invocation, io);
+    case "compact":
+      return (await import("./commands/compact-session.ts")).compactSession(invocation, io);
     case "export":
       return (await import("./commands/export.ts")).exportToLines(invocation, io);
     case "import":
@@ -75,6 +77,8 @@ async function dispatch(invocation: Invocation, io: Io): Promise<ExitCode> {
       return (await import("./commands/mcp.ts")).changeMcpServers(invocation.change, io);
     case "hooks":
       return (await import("./commands/hooks.ts")).changeHooks(invocation.change, io);
+    case "rules":
+      return (await import("./commands/rules.ts")).changeRules(invocation.change, io);
     default:
       return invocation satisfies never;
   }

@@ -3,6 +3,7 @@ import { declareHookCommands } from "./declare/hook-commands.ts";
 import { declareHostCommands } from "./declare/host-commands.ts";
 import { declareLedgerCommands } from "./declare/ledger-commands.ts";
 import { declareMcpCommands } from "./declare/mcp-commands.ts";
+import { declareRuleCommands } from "./declare/rule-commands.ts";
 import { declareSessionCommands } from "./declare/session-commands.ts";
 import { declareSessionFlags, refuseSessionFlags, toSessionFlags } from "./declare/session-flags.ts";
 import type { Invocation } from "./invocation.ts";
@@ -39,6 +40,7 @@ export function createProgram(choose: (invocation: Invocation) => void): Command
   declareHostCommands(program, choose);
   declareMcpCommands(program, choose);
   declareHookCommands(program, choose);
+  declareRuleCommands(program, choose);
   return program;
 }
 

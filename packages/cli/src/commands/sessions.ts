@@ -4,6 +4,8 @@ import {
   findUnfinishedTurn,
   forkSession,
   loadView,
+  pauseStoredSession,
+  resumeStoredSession,
   type SessionRecord,
   type Store,
   toTranscriptLines,
@@ -17,6 +19,8 @@ import type { Io } from "../io.ts";
 import { escapeLine, escapeText } from "../render/escape-text.ts";
 import { createPaint, type Paint } from "../render/paint.ts";
 import { toJsonLine } from "../render/to-json-line.ts";
+import { rewindSession } from "./rewind-session.ts";
+import { showStatus } from "./session-status.ts";
 
 /** `koda sessions`: those of this project, the latest first; or what becomes of one of them. */
 export function manageSessions(
@@ -37,6 +41,30 @@ export function manageSessions(
       const at = action.at === null ? {} : { atEntryId: action.at };
       const fork = forkSession(store, { sourceId, ...at, id: () => effects.id(), nowMs: effects.now() });
       io.stdout.write(isJson ? toJsonLine(fork) : `${fork.id}\n`);
+      return exitCode.done;
+    }
+    case "status":
+      showStatus(store, { record: store.findSession(action.session), isJson, paint, io });
+      return exitCode.done;
+    case "pause":
+    case "resume": {
+      const effects = createInProcessEffects();
+      const { id: sessionId } = store.findSession(action.session);
+      const change = action.kind === "pause" ? pauseStoredSession : resumeStoredSession;
+      const changed = change(store, { sessionId, id: () => effects.id(), nowMs: effects.now() });
+      if (isJson) io.stdout.write(toJsonLine(changed));
+      else io.stderr.write(`koda: session ${sessionId} is ${changed.state}\n`);
+      return exitCode.done;
+    }
+    case "rewind": {
+      const rewound = rewindSession(store, store.findSession(action.session), action.to);
+      const { session, undonePrompt } = rewound;
+      if (isJson) io.stdout.write(toJsonLine(rewound));
+      else if (undonePrompt === null) io.stderr.write(`koda: session ${session.id} is where it was\n`);
+      else
+        io.stderr.write(
+          `koda: session ${session.id} goes on from before “${escapeLine(undonePrompt)}”; files are as they are\n`,
+        );
       return exitCode.done;
     }
     case "remove": {
