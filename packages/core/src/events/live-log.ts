@@ -24,10 +24,9 @@ const keptMs = 120_000;
 const maxPending = 512;
 const maxPendingLength = 1024 * 1024;
 
-/** What somebody who looks on has to know at once, to answer or because nothing follows for a while. */
+/** What somebody who looks on has to know at once: that work begins, or that there is something to answer. */
 const urgent: readonly EngineEvent["type"][] = [
   "turn-start",
-  "turn-end",
   "approval-request",
   "external-task",
   "loop-cap-reached",

@@ -17,7 +17,9 @@ export interface TurnPosition {
 
 /** Pure. A turn with nothing but its prompt is at its beginning. */
 export function readPosition(entries: readonly Entry[], turnId: string): TurnPosition {
-  const own = entries.filter((entry) => entry.turnId === turnId && entry.content.kind !== "summary");
+  // A turn's entries are the last ones, but for a summary that was made in it and stands first.
+  const before = entries.findLastIndex((entry) => entry.turnId !== turnId);
+  const own = entries.slice(before + 1).filter((entry) => entry.content.kind !== "summary");
   const answers = own.flatMap(({ content }) => (content.kind === "assistant" && content.isComplete ? [content] : []));
   const last = own.at(-1)?.content;
   const open = last?.kind === "assistant" && last.isComplete ? last : null;
