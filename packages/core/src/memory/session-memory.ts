@@ -21,7 +21,7 @@ export interface SessionMemoryOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly id: () => string;
-  /** The store failed: memory goes on until the process ends. Told at most once. */
+  /** The store failed: memory goes on in the process until it works again. Told at most once. */
   readonly onUnavailable: (reason: string) => void;
   /** Takes secrets out of what is about to be kept. Absent: nothing is taken out. */
   readonly redact?: ((text: string) => string) | undefined;

@@ -163,6 +163,10 @@ test("when the store fails, memory works on with what the session knows, after o
   let isBroken = false;
   const store: MemoryItemStore = {
     ...inner,
+    addMemory: (item) => {
+      if (isBroken) throw new CoreError("store_failed", "disk is gone");
+      inner.addMemory(item);
+    },
     listMemories: (projectRoot) => {
       if (isBroken) throw new CoreError("store_failed", "disk is gone");
       return inner.listMemories(projectRoot);
@@ -182,6 +186,47 @@ test("when the store fails, memory works on with what the session knows, after o
   expect(memory.stats().longTerm).toBe(3);
   expect(warnings).toEqual(["disk is gone"]);
   expect(inner.findMemories("/p", "before after later", 10)).toHaveLength(1);
+});
+
+test("when the store works again it is given what it has missed, once", () => {
+  const inner = createMemoryStore();
+  let isBroken = false;
+  const failing =
+    <A extends readonly unknown[], T>(act: (...given: A) => T) =>
+    (...given: A): T => {
+      if (isBroken) throw new CoreError("store_failed", "disk is full");
+      return act(...given);
+    };
+  const store: MemoryItemStore = {
+    addMemory: failing(inner.addMemory),
+    listMemories: failing(inner.listMemories),
+    findMemories: failing(inner.findMemories),
+    touchMemory: failing(inner.touchMemory),
+    removeMemory: failing(inner.removeMemory),
+  };
+  const { memory, warnings } = open({ store });
+  inner.addMemory({ ...memory.remember({ text: "known" }), id: "older", text: "of an earlier session" });
+  const dropped = memory.remember({ text: "dropped" });
+  isBroken = true;
+  memory.remember({ text: "meanwhile" });
+  memory.remember({ text: "of an earlier session" });
+  memory.remember({ text: "known" });
+  memory.forget(dropped.id);
+  expect(inner.listMemories("/p")).toHaveLength(3);
+  isBroken = false;
+  expect(memory.stats().longTerm).toBe(3);
+  const kept = inner.listMemories("/p").map(({ text, accessCount }) => [text, accessCount]);
+  expect(kept.sort()).toEqual([
+    ["known", 1],
+    ["meanwhile", 0],
+    ["of an earlier session", 0],
+  ]);
+  isBroken = true;
+  memory.remember({ text: "again" });
+  isBroken = false;
+  memory.recall({});
+  expect(inner.findMemories("/p", "again", 10)).toHaveLength(1);
+  expect(warnings).toEqual(["disk is full"]);
 });
 
 test("what the store rejects is thrown, and the store stays in use", () => {
