@@ -1,4 +1,6 @@
 const maxWords = 64;
+/** A prompt can hold a whole file; what it is about stands in its beginning. */
+const maxTextLength = 4000;
 const shortWord = /^[a-z]{1,3}$/;
 
 /**
@@ -6,7 +8,14 @@ const shortWord = /^[a-z]{1,3}$/;
  * everything: they count only where there is nothing else.
  */
 export function toSearchWords(text: string): string {
-  const words = [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])];
+  const words = [
+    ...new Set(
+      text
+        .slice(0, maxTextLength)
+        .toLowerCase()
+        .match(/[\p{L}\p{N}]+/gu) ?? [],
+    ),
+  ];
   const telling = words.filter((word) => !shortWord.test(word));
   return (telling.length > 0 ? telling : words).slice(0, maxWords).join(" ");
 }

@@ -67,6 +67,23 @@ export const searchCases: readonly StoreConformanceCase[] = [
     assert.equal(store.search("needle", { projectRoot, sessionId: null, limit: 0 }).length, 0);
   }),
 
+  toCase("a fork is searched with what it inherited, and with nothing that came after it", (store) => {
+    const source = openWriter(store, "s1");
+    store.appendEntry(source, samplePrompt("s1", "e1", null, "needle before"));
+    store.appendEntry(source, sampleAnswer("s1", "e2", "e1", ["c1"]));
+    store.finishCall(source, "c1", { ...sampleResult, text: "needle in a result" }, 3000);
+    const fork = openWriter(store, "s2", { parentId: "s1", leafId: "e2" });
+    const empty = openWriter(store, "s3", { parentId: "s1" });
+    store.appendEntry(source, samplePrompt("s1", "e3", "e2", "needle after"));
+    store.appendEntry(fork, samplePrompt("s2", "f1", "e2", "needle of the fork"));
+    assert.deepEqual(ids(search(store, "needle", "s2")), ["c1", "e1", "f1"]);
+    assert.deepEqual(ids(search(store, "needle", empty.sessionId)), []);
+    assert.deepEqual(ids(search(store, "needle", "s1")), ["c1", "e1", "e3"]);
+    assert.deepEqual(ids(search(store, "needle")), ["c1", "e1", "e3", "f1"]);
+    store.changeSession(fork, { leafId: "e1" }, 5000);
+    assert.deepEqual(ids(search(store, "needle", "s2")), ["c1", "e1", "f1"]);
+  }),
+
   toCase("the better match comes first", (store) => {
     const writer = openWriter(store, "s1");
     store.appendEntry(writer, samplePrompt("s1", "e1", null, `needle ${"hay ".repeat(500)}`));

@@ -41,7 +41,7 @@ export interface JournalStore {
   writeValue(writer: SessionWriter, name: string, json: string): void;
   /**
    * Entries and call results whose words match, the best first, at most `limit`. `query` is what a person types: every
-   * word has to occur (of the first 64), quotes and operators mean nothing. An empty one finds nothing. Of a result the
+   * word has to occur (of the first 64 in 1,000 characters), quotes and operators mean nothing. An empty one finds nothing. Of a result the
    * first 4,000 characters are searched, of an entry the first 100,000; reasons why a call did not run are not.
    */
   search(query: string, scope: SearchScope): readonly SearchHit[];
@@ -49,7 +49,7 @@ export interface JournalStore {
 
 export interface SearchScope {
   readonly projectRoot: string;
-  /** Null: every session of the project. */
+  /** Null: every session of the project. A fork is searched with what it inherited on its path. */
   readonly sessionId: string | null;
   readonly limit: number;
 }

@@ -7,15 +7,20 @@ import type { MemoryTables } from "./memory-tables.ts";
  * @throws {CoreError} `store_rejected` when it does not, or is not there.
  */
 export function checkOnPath(tables: MemoryTables, sessionId: string, entryId: string): void {
-  const { sessions, entries } = tables;
+  const { entries } = tables;
   if (entries.get(entryId)?.sessionId === sessionId) return;
+  if (entries.has(entryId) && pathsOfSession(tables, sessionId).has(entryId)) return;
+  throw new CoreError("store_rejected", `entry ${entryId} is on no path of session ${sessionId}`);
+}
+
+/** From the session's leaf, and from where its own entries branch off, back to the first entry of all. */
+export function pathsOfSession(tables: MemoryTables, sessionId: string): Set<string> {
+  const { sessions, entries } = tables;
   const session = sessions.get(sessionId);
   const ownParents = (session?.entryIds ?? []).map((id) => entries.get(id)?.parentId ?? null);
   const inherited = ownParents.filter((id) => id !== null && entries.get(id)?.sessionId !== sessionId);
-  for (const start of new Set([session?.record.leafId ?? null, ...inherited])) {
-    if (entries.has(entryId) && toPath(tables, start).has(entryId)) return;
-  }
-  throw new CoreError("store_rejected", `entry ${entryId} is on no path of session ${sessionId}`);
+  const starts = new Set([session?.record.leafId ?? null, ...inherited]);
+  return new Set([...starts].flatMap((start) => [...toPath(tables, start)]));
 }
 
 /** The ids from an entry back to the first of all. */

@@ -1,6 +1,7 @@
 import { toExcerpt } from "./excerpt.ts";
 import type { SearchHit, SearchScope } from "./journal-store.ts";
 import type { MemoryItem } from "./memory-item-store.ts";
+import { pathsOfSession } from "./memory-path.ts";
 import type { MemoryTables } from "./memory-tables.ts";
 import { findWord, toSearchWords, toTokens } from "./search-words.ts";
 import { toSearchableResult, toSearchableText } from "./searchable-text.ts";
@@ -14,10 +15,10 @@ export function searchMemory(tables: MemoryTables, query: string, scope: SearchS
     const { found, score } = weigh(text ?? "", words);
     if (found === words.length) hits.push({ hit: { ...hit, excerpt: toExcerpt(text ?? "", query) }, score });
   };
-  for (const { record, isDeleted, entryIds, calls } of tables.sessions.values()) {
-    const isInScope = scope.sessionId === null || scope.sessionId === record.id;
-    if (isDeleted || !isInScope || record.projectRoot !== scope.projectRoot) continue;
+  const isInScope = toScope(tables, scope);
+  for (const { record, entryIds, calls } of tables.sessions.values()) {
     for (const entryId of entryIds) {
+      if (!isInScope(record.id, entryId)) continue;
       const entry = tables.entries.get(entryId);
       if (entry !== undefined) {
         consider(toSearchableText(entry.content), { sessionId: record.id, entryId, callId: null });
@@ -25,10 +26,23 @@ export function searchMemory(tables: MemoryTables, query: string, scope: SearchS
     }
     for (const { record: call } of calls.values()) {
       const { callId, entryId, result } = call;
-      if (result !== null) consider(toSearchableResult(result), { sessionId: record.id, entryId, callId });
+      if (result !== null && isInScope(record.id, entryId))
+        consider(toSearchableResult(result), { sessionId: record.id, entryId, callId });
     }
   }
   return best(hits, scope.limit).map(({ hit }) => hit);
+}
+
+function toScope(tables: MemoryTables, scope: SearchScope): (sessionId: string, entryId: string) => boolean {
+  const isThere = (sessionId: string): boolean => {
+    const session = tables.sessions.get(sessionId);
+    return session !== undefined && !session.isDeleted && session.record.projectRoot === scope.projectRoot;
+  };
+  const wanted = scope.sessionId;
+  if (wanted === null) return isThere;
+  if (!isThere(wanted)) return () => false;
+  const inherited = pathsOfSession(tables, wanted);
+  return (sessionId, entryId) => sessionId === wanted || inherited.has(entryId);
 }
 
 /** Memories with any of the words. */

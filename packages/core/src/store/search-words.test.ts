@@ -18,6 +18,10 @@ test("a question has at most 64 words", () => {
   expect(toSearchWords("w ".repeat(1000))).toHaveLength(64);
 });
 
+test("of a question the first 1,000 characters count", () => {
+  expect(toSearchWords(`${" ".repeat(990)}first second ${"x".repeat(10_000_000)}`)).toEqual(["first", "seco"]);
+});
+
 test("a text is compared without case and accents", () => {
   expect(toTokens("Größe, Cafe\u0301!").map(({ folded }) => folded)).toEqual(["große", "cafe"]);
 });

@@ -1,10 +1,15 @@
 /** More words than anybody types; SQLite's parser has its limits. */
 const maxWords = 64;
+/** Longer than any question: what comes after is not looked at, so that a pasted file costs nothing. */
+const maxQueryLength = 1000;
 
 /** The words of what a person typed. What has neither a letter nor a digit is no word. */
 export function toSearchWords(query: string): readonly string[] {
   // SQLite ends a text at a NUL.
-  const words = query.split(/[\s\0]+/u).filter((word) => /[\p{L}\p{N}\p{Co}]/u.test(word));
+  const words = query
+    .slice(0, maxQueryLength)
+    .split(/[\s\0]+/u)
+    .filter((word) => /[\p{L}\p{N}\p{Co}]/u.test(word));
   return words.slice(0, maxWords);
 }
 

@@ -13,8 +13,11 @@ export function checkOnPath(connection: SqliteConnection, sessionId: string, ent
   throw new CoreError("store_rejected", `entry ${entryId} is on no path of session ${sessionId}`);
 }
 
-/** From the session's leaf, and from where its own entries branch off, back to the first entry of all. */
-const onInheritedPath = `
+/**
+ * A table `path` of entry ids: from the session's leaf, and from where its own entries branch off, back to the first
+ * entry of all. It takes the session's id twice.
+ */
+export const pathsOfSession: string = `
   WITH RECURSIVE path (id) AS (
     SELECT leaf_id FROM sessions WHERE id = ?
     UNION
@@ -22,5 +25,8 @@ const onInheritedPath = `
       WHERE own.session_id = ? AND parent.session_id <> own.session_id
     UNION
     SELECT entries.parent_id FROM path JOIN entries ON entries.id = path.id
-  )
+  )`;
+
+const onInheritedPath = `
+  ${pathsOfSession}
   SELECT 1 FROM entries JOIN path ON path.id = entries.id WHERE entries.id = ?`;

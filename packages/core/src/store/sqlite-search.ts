@@ -6,6 +6,7 @@ import { parseRow } from "./parse-row.ts";
 import { toMatchExpression } from "./search-words.ts";
 import { toSearchableResult, toSearchableText } from "./searchable-text.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
+import { pathsOfSession } from "./sqlite-path.ts";
 import { toolCallOutcome } from "./sqlite-tool-call.ts";
 
 /** The words lie in a table without texts: an even row is the entry, an odd one the call, with half its number. */
@@ -13,18 +14,27 @@ export function createSearch(connection: SqliteConnection): JournalStore["search
   return (query, { projectRoot, sessionId, limit }) => {
     const match = toMatchExpression(query, "AND");
     if (match === null) return [];
-    const inSession = sessionId === null ? "" : "AND entries.session_id = ?";
+    const isInSession = "(entries.session_id = ? OR entries.id IN (SELECT id FROM path))";
+    // What was inherited stands in a project as a whole, and is the other session's: that may be deleted by now.
+    const [paths, scope, values] =
+      sessionId === null
+        ? ["", "deleted_at IS NULL AND sessions.project_root = ?", [match, projectRoot]]
+        : [
+            pathsOfSession,
+            `${isInSession} AND EXISTS (SELECT 1 FROM sessions WHERE id = ? AND deleted_at IS NULL AND project_root = ?)`,
+            [sessionId, sessionId, match, sessionId, sessionId, projectRoot],
+          ];
     const rows = connection.all(
-      `SELECT entries.session_id AS sessionId, entries.id AS entryId, calls.call_id AS callId, content,
+      `${paths} SELECT entries.session_id AS sessionId, entries.id AS entryId, calls.call_id AS callId, content,
          calls.outcome, calls.text
        FROM search
        LEFT JOIN tool_calls AS calls ON search.rowid % 2 = 1 AND calls.seq = search.rowid / 2
        JOIN entries ON entries.seq = CASE search.rowid % 2
          WHEN 0 THEN search.rowid / 2 ELSE (SELECT seq FROM entries WHERE id = calls.entry_id) END
        JOIN sessions ON sessions.id = entries.session_id
-       WHERE search MATCH ? AND project_root = ? AND deleted_at IS NULL ${inSession}
+       WHERE search MATCH ? AND ${scope}
        ORDER BY rank, search.rowid DESC LIMIT ?`,
-      ...(sessionId === null ? [match, projectRoot] : [match, projectRoot, sessionId]),
+      ...values,
       Math.max(0, limit),
     );
     return rows.map((row) => {
