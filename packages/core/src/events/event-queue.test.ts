@@ -99,6 +99,33 @@ test("text that waits is bounded, in one event and in all together", async () =>
   expect(read.slice(1).map((event) => "text" in event && event.text.length)).toEqual(Array(16).fill(megabyte.length));
 });
 
+test("what waits is bounded by whole events: their inputs, subjects and results count", async () => {
+  const queue = new EventQueue({ limit: 100 });
+  const input = { content: [{ text: "x".repeat(1024 * 1024) }] };
+  const start: EngineEvent = {
+    type: "tool-call-start",
+    callId: "c",
+    name: "Write",
+    input,
+    subject: "a.ts",
+    effect: "local-mutation",
+  };
+  for (let index = 0; index < 50; index += 1) queue.push(start);
+  const read = await readAll(queue);
+  expect(read[0]).toEqual({ type: "gap", missed: 35 });
+  expect(read.slice(1)).toEqual(Array(15).fill(start));
+});
+
+test("a second reader is refused, and the first one goes on", async () => {
+  const queue = new EventQueue();
+  queue.push(step(1));
+  const first = queue[Symbol.asyncIterator]();
+  expect(await first.next()).toEqual({ done: false, value: step(1) });
+  await expect(queue[Symbol.asyncIterator]().next()).rejects.toThrow(expect.objectContaining({ code: "bad_option" }));
+  queue.push(step(2));
+  expect(await first.next()).toEqual({ done: false, value: step(2) });
+});
+
 test("leaving the loop closes the queue once: nothing waits any more, and nothing is taken", async () => {
   let closings = 0;
   const queue = new EventQueue({ onClose: () => (closings += 1) });

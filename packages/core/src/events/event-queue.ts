@@ -10,7 +10,7 @@ export interface EventQueueOptions {
 }
 
 const defaultLimit = 1024;
-/** UTF-16 code units of text that may wait, all events together. */
+/** UTF-16 code units that may wait, all events together. */
 const maxWaitingLength = 16 * 1024 * 1024;
 
 /**
@@ -31,6 +31,7 @@ export class EventQueue implements AsyncIterable<EngineEvent> {
   /** From the first time that it is full until half of it is read, so that joining everything anew is rare. */
   #isJoining = false;
   #isClosed = false;
+  #isRead = false;
   #wake: (() => void) | null = null;
 
   /** @throws {CoreError} `bad_option` for a limit that is no whole number from 1. */
@@ -62,8 +63,14 @@ export class EventQueue implements AsyncIterable<EngineEvent> {
     this.#onClose();
   }
 
-  /** One reader at a time. Leaving the loop closes the queue and forgets what waits. */
+  /**
+   * Leaving the loop closes the queue and forgets what waits.
+   *
+   * @throws {CoreError} `bad_option` for a second reader: each would get only a part.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<EngineEvent, void> {
+    if (this.#isRead) throw new CoreError("bad_option", "these events are being read already");
+    this.#isRead = true;
     try {
       while (true) {
         if (this.#missed > 0) {
@@ -82,6 +89,7 @@ export class EventQueue implements AsyncIterable<EngineEvent> {
         }
       }
     } finally {
+      this.#isRead = false;
       this.close();
       this.#waiting = [];
       this.#head = 0;

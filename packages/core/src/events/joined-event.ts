@@ -1,4 +1,5 @@
 import type { EngineEvent } from "./engine-event.ts";
+import { weighEvent } from "./weigh-event.ts";
 
 /** Pieces of a text that goes on: their number and cut mean nothing. */
 type Piece = Extract<EngineEvent, { type: "text-delta" | "thinking-delta" | "tool-output" }>;
@@ -18,7 +19,7 @@ export class JoinedEvent {
 
   constructor(event: EngineEvent) {
     this.#first = event;
-    this.#length = "text" in event ? event.text.length : 0;
+    this.#length = isPiece(event) ? event.text.length : weighEvent(event);
   }
 
   /** How many events this one stands for. */
@@ -26,7 +27,7 @@ export class JoinedEvent {
     return this.#count;
   }
 
-  /** Length of its text, in UTF-16 code units; events without one count as nothing. */
+  /** Of a piece of text its length, of other events about what all of it takes, in UTF-16 code units. */
   get length(): number {
     return this.#length;
   }

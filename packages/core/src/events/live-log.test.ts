@@ -144,3 +144,20 @@ test("disposing writes what waits and takes no more", () => {
   expect(written()).toEqual([[1, [say("a")]]]);
   expect(timers.size).toBe(0);
 });
+
+test("a burst of large calls is not held back: what is pending is weighed whole", () => {
+  const { log, written } = setUp();
+  const content = "x".repeat(600 * 1024);
+  const start: EngineEvent = {
+    type: "tool-call-start",
+    callId: "c",
+    name: "Write",
+    input: { content },
+    subject: "a.ts",
+    effect: "local-mutation",
+  };
+  log.push(start);
+  expect(written()).toEqual([]);
+  log.push(start);
+  expect(written()).toHaveLength(1);
+});

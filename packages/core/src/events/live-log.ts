@@ -25,12 +25,7 @@ const maxPending = 512;
 const maxPendingLength = 1024 * 1024;
 
 /** What somebody who looks on has to know at once: that work begins, or that there is something to answer. */
-const urgent: readonly EngineEvent["type"][] = [
-  "turn-start",
-  "approval-request",
-  "external-task",
-  "loop-cap-reached",
-];
+const urgent: readonly EngineEvent["type"][] = ["turn-start", "approval-request", "external-task", "loop-cap-reached"];
 
 /**
  * Writes what a session says to its store, for those who look on from other processes: in batches, at most one in
