@@ -1,4 +1,4 @@
-import type { LlmProvider } from "@koda/core";
+import { type LlmProvider, listPrompts, type Store } from "@koda/core";
 import { upstreamFromEnvironment } from "@koda/sandbox";
 import { createSession, type OpenedSession } from "../compose/create-session.ts";
 import { openObserver } from "../compose/open-observer.ts";
@@ -10,6 +10,7 @@ import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { SessionFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { escapeText } from "../render/escape-text.ts";
+import { whyUnchanged } from "../render/why-unchanged.ts";
 import type { TuiHost, TuiSession } from "../tui/tui-host.ts";
 
 /** `koda` on a terminal. */
@@ -31,17 +32,17 @@ export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitC
       isContinuing: flags.unfinished,
       notices: current.warnings.map(({ message }) => message),
       get session() {
-        return toTuiSession(current);
+        return toTuiSession(current, store);
       },
       connectionsRefused: () => current.connectionsRefused(),
       listSessions: () => store.listSessions(config.projectRoot),
       async openSession(prefix) {
         const { id } = store.findSession(prefix);
-        if (id === current.session.id) return toTuiSession(current);
+        if (id === current.session.id) return toTuiSession(current, store);
         const next = await open(id);
         await current[Symbol.asyncDispose]();
         current = next;
-        return toTuiSession(current);
+        return toTuiSession(current, store);
       },
       async switchModel(model) {
         provider = await openProvider({ ...config.provider, model }, { record: config.record });
@@ -61,7 +62,7 @@ export async function runInteractive(flags: SessionFlags, io: Io): Promise<ExitC
   }
 }
 
-function toTuiSession({ session }: OpenedSession): TuiSession {
+function toTuiSession({ session }: OpenedSession, store: Store): TuiSession {
   return {
     id: session.id,
     get mode() {
@@ -80,6 +81,17 @@ function toTuiSession({ session }: OpenedSession): TuiSession {
     waitingInputs: () => session.waitingInputs(),
     send: (command) => session.send(command),
     subscribe: (listener) => session.subscribe(listener),
+    rewind() {
+      const record = store.readSession(session.id);
+      const last = record === null ? undefined : listPrompts(store, record).at(-1);
+      if (last === undefined) return null;
+      session.rewind(last.beforeId);
+      return last.text;
+    },
+    async compact(options) {
+      const result = await session.compact(options);
+      return result.kind === "unchanged" ? whyUnchanged[result.why] : null;
+    },
     transcript: () => session.transcript(),
   };
 }

@@ -30,6 +30,7 @@ export class TuiController implements AsyncDisposable {
   #frame: NodeJS.Timeout | null = null;
   #turn: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   #task: Promise<void> = Promise.resolve();
+  readonly #leaving = new AbortController();
   #isCountStale = true;
   #isLeaving = false;
 
@@ -59,6 +60,7 @@ export class TuiController implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isLeaving = true;
     this.#turn?.abort.abort();
+    this.#leaving.abort();
     await this.#turn?.done;
     await this.#task;
     this.#unsubscribe();
@@ -114,6 +116,12 @@ export class TuiController implements AsyncDisposable {
         return;
       case "switch-model":
         this.#start(() => this.#switchModel(effect.model));
+        return;
+      case "rewind":
+        this.#start(async () => this.#dispatch({ type: "rewound", prompt: host.session.rewind() }));
+        return;
+      case "compact":
+        this.#start(() => this.#compact());
         return;
       case "exit":
         if (!this.#isLeaving) this.#options.onExit();
@@ -180,6 +188,11 @@ export class TuiController implements AsyncDisposable {
     this.#listen(session);
     this.#dispatch({ type: "session-opened", ...toOpening(session) });
     this.#isCountStale = true;
+  }
+
+  async #compact(): Promise<void> {
+    const why = await this.#options.host.session.compact({ signal: this.#leaving.signal });
+    if (why !== null) this.#dispatch({ type: "note", level: "info", text: `Nothing is summarised: ${why}.` });
   }
 
   async #pickModel(): Promise<void> {

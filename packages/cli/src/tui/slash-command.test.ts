@@ -4,6 +4,8 @@ import { parseSlashCommand } from "./slash-command.ts";
 test.each([
   ["/help", { kind: "help" }],
   [" /exit ", { kind: "exit" }],
+  ["/rewind", { kind: "rewind" }],
+  ["/compact", { kind: "compact" }],
   ["/mode", { kind: "mode", mode: null }],
   ["/mode Plan", { kind: "mode", mode: "plan" }],
   ["/model gpt-5.1", { kind: "model", model: "gpt-5.1" }],

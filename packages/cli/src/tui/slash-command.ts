@@ -7,6 +7,10 @@ export type SlashCommand =
   /** Goes on with what was interrupted. */
   | { readonly kind: "continue" }
   /** Null asks which one is set. */
+  /** Has the older part of the conversation summarised. */
+  | { readonly kind: "compact" }
+  /** Goes back by one turn. */
+  | { readonly kind: "rewind" }
   | { readonly kind: "mode"; readonly mode: TrustMode | null }
   | { readonly kind: "model"; readonly model: string | null }
   | { readonly kind: "sessions"; readonly id: string | null }
@@ -28,6 +32,10 @@ export function parseSlashCommand(line: string): SlashCommand | null {
       return { kind: "exit" };
     case "continue":
       return { kind: "continue" };
+    case "compact":
+      return { kind: "compact" };
+    case "rewind":
+      return { kind: "rewind" };
     case "mode":
       return parseMode(argument);
     case "model":
@@ -45,6 +53,8 @@ export const helpText: string = `Commands
   /model [name]           choose a model, or change to one
   /sessions [id]          choose a session, or open one
   /continue               go on with what was interrupted
+  /rewind                 go back by one turn; files stay
+  /compact                summarise the older part now
   /help                   this text
   /exit                   leave; the session stays resumable
 Keys
@@ -62,7 +72,7 @@ Modes
   auto                    ask for what cannot be undone, is
                           outside the project, or a new host`;
 
-const commandNames = "Commands: /help /mode /model /sessions /continue /exit";
+const commandNames = "Commands: /help /mode /model /sessions /continue /rewind /compact /exit";
 
 function parseMode(argument: string): SlashCommand {
   if (argument === "") return { kind: "mode", mode: null };

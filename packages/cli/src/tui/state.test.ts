@@ -30,6 +30,7 @@ function toAction(action: TuiAction | EngineEvent | Key | KeyName, atMs: number)
     case "go-on":
     case "session-opened":
     case "session-changed":
+    case "rewound":
     case "task-settled":
     case "note":
     case "connections-counted":

@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@koda/core";
 import { applyEvent } from "./apply-event.ts";
 import { applyKey } from "./apply-key.ts";
+import { toEditor } from "./editor.ts";
 import type { Key } from "./key.ts";
 import { type Step, step } from "./step.ts";
 import { goOn, runQueued, takeBack } from "./submit.ts";
@@ -30,6 +31,8 @@ export type TuiAction =
   | ({ readonly type: "session-opened" } & Opening)
   /** Mode or model, read again after a command. */
   | { readonly type: "session-changed"; readonly session: SessionFacts }
+  /** The session is before its last prompt; null where there was none. */
+  | { readonly type: "rewound"; readonly prompt: string | null }
   /** What was waited for is over, well or not. */
   | { readonly type: "task-settled" }
   | { readonly type: "note"; readonly level: NoteLevel; readonly text: string }
@@ -51,6 +54,8 @@ export function reduce(state: ViewState, action: TuiAction): Step {
       return step(applyOpened(state, action));
     case "session-changed":
       return step({ ...state, session: action.session });
+    case "rewound":
+      return step(applyRewound(state, action.prompt));
     case "task-settled":
       return step({ ...state, waitingFor: "" });
     case "note":
@@ -74,6 +79,13 @@ function applySettled(
   if (state.queued.length === 0) return step(told);
   const hasFailed = failure !== null || unfinished !== null || state.turn?.hasFailed === true;
   return hasFailed ? takeBack(told) : runQueued(told, atMs);
+}
+
+/** The prompt is in the editor, to be said otherwise. */
+function applyRewound(state: ViewState, prompt: string | null): ViewState {
+  if (prompt === null) return withNote(state, "info", "Nothing was said yet.");
+  const back: ViewState = { ...state, editor: toEditor(prompt), unfinished: null, contextPercent: null };
+  return withNote(back, "info", "Gone back to before the last prompt, which is in the editor. Files are as they are.");
 }
 
 /** What was printed stays; the other session is printed below it. */

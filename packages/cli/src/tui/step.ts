@@ -12,6 +12,8 @@ export type TuiEffect =
   | { readonly type: "open-session"; readonly id: string }
   | { readonly type: "list-models" }
   | { readonly type: "switch-model"; readonly model: string }
+  | { readonly type: "rewind" }
+  | { readonly type: "compact" }
   | { readonly type: "exit" };
 
 /** The next screen, and what to do. */

@@ -88,6 +88,11 @@ function runCommand(state: ViewState, command: SlashCommand, atMs: number): Step
       if (state.unfinished === null && state.queued.length === 0)
         return step(withNote(state, "info", "Nothing was interrupted, and nothing waits."));
       return goOn(state, atMs);
+    case "rewind":
+      return state.turn === null ? step(state, { type: "rewind" }) : step(withNote(state, "warning", busy));
+    case "compact":
+      if (state.turn !== null) return step(withNote(state, "warning", busy));
+      return step({ ...state, waitingFor: "summarising" }, { type: "compact" });
     case "help":
       return step(withNote(state, "info", helpText));
     case "exit":

@@ -49,6 +49,10 @@ export interface TuiSession {
   send(command: EngineCommand): boolean;
   /** Every event of the session, those of its turns included. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
+  /** Goes back to before the last prompt, which it gives; null where there is none. Throws with a message for the user. */
+  rewind(): string | null;
+  /** Has the older part of the conversation summarised, which is told as an event. Why not, in words; else null. */
+  compact(options: { readonly signal: AbortSignal }): Promise<string | null>;
   transcript(): readonly TranscriptEntry[];
 }
 

@@ -168,3 +168,70 @@ test("what was queued and not accepted is run under its id when the turn is over
   expect(host.commands).toEqual([{ type: "steer", text: "and this", inputId: "i-1", boundary: "this-turn" }]);
   expect(host.prompts).toEqual(["go", "i-1: and this"]);
 });
+
+test("/rewind puts the prompt that is unsaid into the editor; with none, it says so", async () => {
+  const { controller, enter, until } = open({ turn: answer, rewind: () => "do it\nwell" });
+  await using _ = controller;
+  enter("/rewind");
+  const state = await until(({ editor }) => editor.text !== "");
+  expect(state.editor).toEqual({ text: "do it\nwell", cursor: 10 });
+  expect(notes(state)).toEqual([expect.stringContaining("Gone back")]);
+  const none = open({ turn: answer });
+  await using __ = none.controller;
+  none.enter("/rewind");
+  expect(notes(await none.until((shown) => notes(shown).length > 0))).toEqual(["Nothing was said yet."]);
+});
+
+test("what rewinding throws is told, and nothing is in the editor", async () => {
+  const { controller, enter, until } = open({
+    turn: answer,
+    rewind: () => {
+      throw new Error("the disk is full");
+    },
+  });
+  await using _ = controller;
+  enter("/rewind");
+  const state = await until((shown) => notes(shown).length > 0);
+  expect(notes(state)).toEqual(["the disk is full"]);
+  expect(state.editor.text).toBe("");
+});
+
+test("no prompt is sent while /compact is under way, and why nothing was done is told", async () => {
+  const done = Promise.withResolvers<string | null>();
+  const { host, controller, enter, until } = open({ turn: answer, compact: () => done.promise });
+  await using _ = controller;
+  enter("/compact");
+  enter("go");
+  expect((await until(({ hint }) => hint !== "")).waitingFor).toBe("summarising");
+  done.resolve("the conversation is short");
+  const state = await until(isIdle);
+  expect(host.prompts).toEqual([]);
+  expect(notes(state)).toEqual(["Nothing is summarised: the conversation is short."]);
+});
+
+test("leaving ends a /compact that takes long", async () => {
+  const begun = Promise.withResolvers<void>();
+  const { controller, enter } = open({
+    turn: answer,
+    compact: (signal) => {
+      begun.resolve();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+  });
+  enter("/compact");
+  await begun.promise;
+  await controller[Symbol.asyncDispose]();
+});
+
+test.each(["/rewind", "/compact"])("%s waits for no turn: it says that one runs", async (command) => {
+  const { controller, enter, until } = open({
+    turn: untilStopped,
+    rewind: () => "never",
+    compact: async () => "never",
+  });
+  await using _ = controller;
+  enter("go");
+  enter(command);
+  const state = await until((shown) => notes(shown).length > 0);
+  expect(notes(state)).toEqual([expect.stringContaining("A turn is running")]);
+});

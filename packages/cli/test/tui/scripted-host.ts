@@ -7,6 +7,9 @@ export interface Script {
   /** The prompt of a turn that an earlier process left. */
   readonly unfinished?: string;
   readonly waiting?: readonly QueuedInput[];
+  /** The prompt that is unsaid. */
+  readonly rewind?: () => string | null;
+  readonly compact?: (signal: AbortSignal) => Promise<string | null>;
   readonly models?: () => Promise<readonly string[]>;
 }
 
@@ -42,6 +45,8 @@ export class ScriptedHost implements TuiHost {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
+      rewind: () => this.#script.rewind?.() ?? null,
+      compact: ({ signal }) => this.#script.compact?.(signal) ?? Promise.resolve(null),
       transcript: () => [],
     };
   }

@@ -96,6 +96,35 @@ test("a session is taken up again with what was said in it, and Ctrl-D leaves", 
   expect(await second.exitCode()).toBe(0);
 });
 
+test("/rewind has the last prompt said otherwise: the model never hears of it; /compact says why it does nothing", async () => {
+  await using place = await createPlace();
+  await using server = await openScriptedServer([{ text: "One." }, { text: "Two." }, { text: "Other." }]);
+  await using terminal = await openKoda(place, server.baseUrl);
+  await terminal.see("ready");
+  for (const [prompt, answer] of [
+    ["first", "One."],
+    ["second", "Two."],
+  ] as const) {
+    await terminal.enter(prompt);
+    await terminal.see(answer);
+    await terminal.see(/tok · ready/);
+  }
+  await terminal.enter("/rewind");
+  await terminal.see("Gone back to before the last prompt");
+  await terminal.see(/› second\s+scripted ·/);
+  await terminal.type(" try");
+  await terminal.press("Enter");
+  await terminal.see("Other.");
+  await terminal.see(/tok · ready/);
+  const body = server.requests().at(-1)?.body as { messages: { role: string; content: string }[] }; // what our adapter sends
+  const said = body.messages.filter(({ role }) => role !== "system").map(({ content }) => content);
+  expect(said).toEqual(["first", "One.", "second try"]);
+  await terminal.enter("/compact");
+  await terminal.see("Nothing is summarised: the conversation is short.");
+  await terminal.enter("/exit");
+  expect(await terminal.exitCode()).toBe(0);
+});
+
 /** A session whose process is killed while the model is asked for the second time; a file tells of the first. */
 async function leaveUnfinished(place: Place): Promise<ScriptedServer> {
   let isAsked = false;
