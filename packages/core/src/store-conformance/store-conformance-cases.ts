@@ -9,6 +9,7 @@ import { searchCases } from "./search-cases.ts";
 import { sessionCases } from "./session-cases.ts";
 import type { StoreConformanceCase } from "./store-conformance-case.ts";
 import { transactionCases } from "./transaction-cases.ts";
+import { valueCases } from "./value-cases.ts";
 
 export type { StoreConformanceCase } from "./store-conformance-case.ts";
 
@@ -24,4 +25,5 @@ export const storeConformanceCases: readonly StoreConformanceCase[] = [
   ...searchCases,
   ...projectCases,
   ...transactionCases,
+  ...valueCases,
 ];

@@ -1,5 +1,6 @@
 import { CoreError } from "../errors.ts";
 import type { JournalStore } from "./journal-store.ts";
+import { checkRow, toKept } from "./memory-checks.ts";
 import { type OpenTables, touchWritable } from "./memory-tables.ts";
 import type { SessionWriter } from "./session-record.ts";
 import type { ToolCallRecord } from "./tool-call-record.ts";
@@ -26,25 +27,40 @@ export function createMemoryCalls(open: OpenTables): CallStore {
   };
 
   return {
-    decideCall: (writer, callId, decision, nowMs) =>
+    decideCall(writer, callId, decision, nowMs) {
+      if (decision !== null) checkRow({ chosen: [[decision.kind, "run ask block"]] });
       changeCall(writer, callId, nowMs, (call) =>
-        call.state === "started" ? call : { ...call, state: "decided", decision },
-      ),
-    startCall: (writer, callId, attempt, nowMs) =>
-      changeCall(writer, callId, nowMs, (call) => ({ ...call, state: "started", attempts: attempt })),
-    finishCall: (writer, callId, result, nowMs) =>
+        call.state === "started" ? call : { ...call, state: "decided", decision: toKept(decision) },
+      );
+    },
+    startCall(writer, callId, attempt, nowMs) {
+      checkRow({ whole: [attempt] });
+      changeCall(writer, callId, nowMs, (call) => ({ ...call, state: "started", attempts: attempt }));
+    },
+    finishCall(writer, callId, result, nowMs) {
+      checkRow({
+        chosen: [
+          [result.outcome, "ok error blocked rejected cancelled"],
+          [result.origin, "koda workspace command external"],
+        ],
+      });
       changeCall(writer, callId, nowMs, (call) => ({
         ...call,
         state: "finished",
-        result: { ...result, durationMs: toWholeNumber(result.durationMs) },
-      })),
-    readCalls: (sessionId) => [...(open().sessions.get(sessionId)?.calls.values() ?? [])].map(({ record }) => record),
+        result: toKept({ ...result, durationMs: toWholeNumber(result.durationMs) }),
+      }));
+    },
+    readCalls: (sessionId) =>
+      [...(open().sessions.get(sessionId)?.calls.values() ?? [])].map(({ record }) => ({ ...record })),
     readCallsOf(entryId) {
       const { sessions, entries } = open();
       const entry = entries.get(entryId);
       if (entry?.content.kind !== "assistant") return [];
       const calls = sessions.get(entry.sessionId)?.calls;
-      return entry.content.toolCalls.flatMap(({ callId }) => calls?.get(callId)?.record ?? []);
+      return entry.content.toolCalls.flatMap(({ callId }) => toCopies(calls?.get(callId)?.record));
     },
   };
 }
+
+const toCopies = (record: ToolCallRecord | undefined): readonly ToolCallRecord[] =>
+  record === undefined ? [] : [{ ...record }];

@@ -1,6 +1,7 @@
 import { CoreError } from "../errors.ts";
 import type { Entry } from "./entry.ts";
 import type { JournalStore } from "./journal-store.ts";
+import { toKept } from "./memory-checks.ts";
 import { checkOnPath } from "./memory-path.ts";
 import {
   type MemorySession,
@@ -29,7 +30,7 @@ export function createMemoryEntries(open: OpenTables): EntryStore {
     },
     writeDraft(writer, draft) {
       const tables = open();
-      tables.log.transaction(() => tables.log.assign(needWritable(tables, writer), { draft }));
+      tables.log.transaction(() => tables.log.assign(needWritable(tables, writer), { draft: toKept(draft) }));
     },
     readDraft: (sessionId) => open().sessions.get(sessionId)?.draft ?? null,
   };
@@ -44,7 +45,7 @@ function appendEntry(tables: MemoryTables, session: MemorySession, entry: Entry)
   if (entry.parentId !== null && entry.parentId !== session.record.leafId) {
     checkOnPath(tables, entry.sessionId, entry.parentId);
   }
-  log.set(entries, entry.id, entry);
+  log.set(entries, entry.id, toKept(entry));
   log.push(session.entryIds, entry.id);
   log.assign(session, { record: { ...session.record, leafId: entry.id } });
   if (entry.content.kind !== "assistant") return;

@@ -1,11 +1,11 @@
 import { CoreError } from "../errors.ts";
 import type { InputRecord, InputStore } from "./input-store.ts";
+import { checkRow } from "./memory-checks.ts";
 import { needSession, type OpenTables, touchSession } from "./memory-tables.ts";
 
 export function createMemoryInputs(open: OpenTables): InputStore {
-  const listInputs = (sessionId: string): readonly InputRecord[] => [
-    ...(open().sessions.get(sessionId)?.inputs.values() ?? []),
-  ];
+  const listInputs = (sessionId: string): readonly InputRecord[] =>
+    [...(open().sessions.get(sessionId)?.inputs.values() ?? [])].map((input) => ({ ...input }));
   return {
     addInput(input) {
       const tables = open();
@@ -16,6 +16,7 @@ export function createMemoryInputs(open: OpenTables): InputStore {
           throw new CoreError("store_rejected", `input ${JSON.stringify(input.id)} was sent before with another text`);
         }
         if (known !== undefined) return "known";
+        checkRow({ chosen: [[input.boundary, "this-turn next-turn"]] });
         touchSession(tables, session, input.createdAtMs);
         tables.log.set(session.inputs, input.id, { ...input, state: "waiting", entryId: null });
         return "added";

@@ -1,4 +1,5 @@
 import { CoreError } from "../errors.ts";
+import { checkRow, toKept } from "./memory-checks.ts";
 import type { MemoryItem, MemoryItemStore } from "./memory-item-store.ts";
 import { findInMemories } from "./memory-search.ts";
 import type { OpenTables } from "./memory-tables.ts";
@@ -14,7 +15,11 @@ export function createMemoryItems(open: OpenTables): MemoryItemStore {
       if (!(item.importance >= 0 && item.importance <= 1)) {
         throw new CoreError("store_rejected", `importance is from 0 to 1, not ${item.importance}`);
       }
-      log.transaction(() => log.set(memories, item.id, item));
+      checkRow({
+        whole: [item.createdAtMs, item.accessCount, item.accessedAtMs],
+        chosen: [[item.kind, "episodic semantic procedural working"]],
+      });
+      log.transaction(() => log.set(memories, item.id, toKept(item)));
     },
     listMemories: (projectRoot) =>
       inProject(projectRoot)
@@ -25,8 +30,11 @@ export function createMemoryItems(open: OpenTables): MemoryItemStore {
       const { log, memories } = open();
       const item = memories.get(id);
       if (item === undefined) return;
+      checkRow({ whole: [nowMs] });
       const accessedAtMs = Math.max(item.accessedAtMs, nowMs);
-      log.transaction(() => log.set(memories, id, { ...item, accessCount: item.accessCount + 1, accessedAtMs }));
+      log.transaction(() =>
+        log.set(memories, id, toKept({ ...item, accessCount: item.accessCount + 1, accessedAtMs })),
+      );
     },
     removeMemory(id) {
       const { log, memories } = open();

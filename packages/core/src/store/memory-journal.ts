@@ -1,5 +1,6 @@
 import type { JournalStore } from "./journal-store.ts";
 import { createMemoryCalls } from "./memory-calls.ts";
+import { checkRow, toKept } from "./memory-checks.ts";
 import { createMemoryEntries } from "./memory-entries.ts";
 import { searchMemory } from "./memory-search.ts";
 import { needWritable, type OpenTables, touchWritable } from "./memory-tables.ts";
@@ -13,7 +14,15 @@ export function createMemoryJournal(open: OpenTables): JournalStore {
       const tables = open();
       tables.log.transaction(() => {
         const session = touchWritable(tables, writer, nowMs);
-        tables.log.push(session.connections, { ...record, durationMs: toWholeNumber(record.durationMs) });
+        const { protocol, verdict, port, bytesUp, bytesDown } = record;
+        checkRow({
+          whole: [port, bytesUp, bytesDown],
+          chosen: [
+            [protocol, "http-connect http socks5 host-port publish"],
+            [verdict, "allowed refused failed"],
+          ],
+        });
+        tables.log.push(session.connections, toKept({ ...record, durationMs: toWholeNumber(record.durationMs) }));
       });
     },
     listConnections: (sessionId) => [...(open().sessions.get(sessionId)?.connections ?? [])],
@@ -21,7 +30,7 @@ export function createMemoryJournal(open: OpenTables): JournalStore {
     writeOwnedFiles(writer, paths) {
       const tables = open();
       tables.log.transaction(() =>
-        tables.log.assign(needWritable(tables, writer), { ownedFiles: [...new Set(paths)].sort() }),
+        tables.log.assign(needWritable(tables, writer), { ownedFiles: toKept([...new Set(paths)].sort()) }),
       );
     },
     readValue: (sessionId, name) => open().sessions.get(sessionId)?.values.get(name) ?? null,

@@ -1,5 +1,6 @@
 import type { LedgerStore, ToolMetrics } from "./ledger-store.ts";
 import { maxAuditRecords } from "./max-audit-records.ts";
+import { checkRow, toKept } from "./memory-checks.ts";
 import { type MemoryCall, type OpenTables, touchWritable } from "./memory-tables.ts";
 import { createMemoryUsage } from "./memory-usage.ts";
 
@@ -17,7 +18,8 @@ export function createMemoryLedger(open: OpenTables): LedgerStore {
       const tables = open();
       tables.log.transaction(() => {
         const session = touchWritable(tables, writer, record.createdAtMs);
-        tables.log.push(session.audit, record);
+        checkRow({ chosen: [[record.severity, "info warning critical"]] });
+        tables.log.push(session.audit, toKept(record));
       });
     },
     // Those that are too old are left out here: a store in memory does not live long.

@@ -1,4 +1,5 @@
 import type { LiveBatch, LiveStore } from "./live-store.ts";
+import { checkRow } from "./memory-checks.ts";
 import { needWritable, type OpenTables } from "./memory-tables.ts";
 
 export function createMemoryLive(open: OpenTables): LiveStore {
@@ -6,6 +7,7 @@ export function createMemoryLive(open: OpenTables): LiveStore {
     writeLive(writer, batch, keep) {
       const tables = open();
       tables.log.transaction(() => {
+        checkRow({ whole: [batch.firstSeq, batch.count, batch.createdAtMs] });
         const session = needWritable(tables, writer);
         const oldest = lastSeq(batch) - keep.events;
         const live = [...session.live, { ...batch, fence: writer.fence }].filter(

@@ -1,3 +1,4 @@
+import { checkRow, toKept } from "./memory-checks.ts";
 import type {
   HookRecord,
   HostRuleRecord,
@@ -38,24 +39,29 @@ export function createMemoryProject(openLog: () => UndoLog): ProjectStore {
 
   return {
     listPermissionRules: (projectRoot) => read(permissionRules, projectRoot),
-    addPermissionRule(projectRoot, rule) {
+    addPermissionRule(projectRoot, rule, nowMs) {
+      checkRow({ whole: [nowMs], chosen: [[rule.verdict, "allow ask deny"]] });
       const known = read(permissionRules, projectRoot);
-      if (!known.some((other) => isSame(other, rule))) write(permissionRules, projectRoot, [...known, rule]);
+      if (!known.some((other) => isSame(other, rule))) write(permissionRules, projectRoot, [...known, toKept(rule)]);
     },
     removePermissionRule: (projectRoot, rule) => filter(permissionRules, projectRoot, (other) => !isSame(other, rule)),
     listHostRules: (projectRoot) => read(hostRules, projectRoot),
-    addHostRule(projectRoot, rule) {
+    addHostRule(projectRoot, rule, nowMs) {
+      checkRow({ whole: [nowMs], chosen: [[rule.verdict, "allow allow-private deny"]] });
       const known = read(hostRules, projectRoot);
       const isKnown = known.some(({ pattern }) => pattern === rule.pattern);
-      const replaced = known.map((other) => (other.pattern === rule.pattern ? rule : other));
-      write(hostRules, projectRoot, isKnown ? replaced : [...known, rule]);
+      const replaced = known.map((other) => (other.pattern === rule.pattern ? toKept(rule) : other));
+      write(hostRules, projectRoot, isKnown ? replaced : [...known, toKept(rule)]);
     },
     removeHostRule: (projectRoot, pattern) => filter(hostRules, projectRoot, (rule) => rule.pattern !== pattern),
     listMcpServers() {
       openLog();
       return [...servers.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
     },
-    addMcpServer: (server) => write(servers, server.name, server),
+    addMcpServer(server, nowMs) {
+      checkRow({ whole: [nowMs] });
+      write(servers, server.name, toKept(server));
+    },
     removeMcpServer(name) {
       const log = openLog();
       return log.transaction(() => log.remove(servers, [name])) > 0;
@@ -63,8 +69,9 @@ export function createMemoryProject(openLog: () => UndoLog): ProjectStore {
     listHooks: (projectRoot) =>
       read(hooks, projectRoot).toSorted((left, right) => left.order - right.order || (left.name < right.name ? -1 : 1)),
     addHook(projectRoot, hook) {
+      checkRow({ whole: [hook.order, hook.timeoutMs], chosen: [[hook.role, "guard observer async"]] });
       const others = read(hooks, projectRoot).filter(({ name }) => name !== hook.name);
-      write(hooks, projectRoot, [...others, hook]);
+      write(hooks, projectRoot, [...others, toKept(hook)]);
     },
     removeHook: (projectRoot, name) => filter(hooks, projectRoot, (hook) => hook.name !== name),
     readSetting(key) {

@@ -1,6 +1,7 @@
 import { CoreError } from "../errors.ts";
 import { changeSession } from "./change-session.ts";
 import { findByPrefix } from "./find-by-prefix.ts";
+import { checkRow, toKept } from "./memory-checks.ts";
 import { deleteSession } from "./memory-deletion.ts";
 import { createMemoryLeases } from "./memory-leases.ts";
 import { checkOnPath } from "./memory-path.ts";
@@ -10,7 +11,7 @@ import type { SessionStore } from "./session-store.ts";
 
 export function createMemorySessions(open: OpenTables): SessionStore {
   const records = (): SessionRecord[] =>
-    [...open().sessions.values()].filter((session) => !session.isDeleted).map((session) => session.record);
+    [...open().sessions.values()].filter((session) => !session.isDeleted).map((session) => ({ ...session.record }));
   const listSessions = (projectRoot: string | null): readonly SessionRecord[] =>
     records()
       .filter((record) => record.turnCount > 0 && (projectRoot === null || record.projectRoot === projectRoot))
@@ -22,8 +23,9 @@ export function createMemorySessions(open: OpenTables): SessionStore {
     createSession(record) {
       const tables = open();
       if (tables.sessions.has(record.id)) throw new CoreError("store_rejected", `session id ${record.id} is used`);
+      checkSession(record);
       if (record.state === "unknown") throw new CoreError("store_rejected", "no session begins in an unknown state");
-      const fresh = createMemorySession(record.state === "error" ? record : { ...record, stateReason: null });
+      const fresh = createMemorySession(toKept(record.state === "error" ? record : { ...record, stateReason: null }));
       if (record.parentId !== null) {
         const parent = needSession(tables, record.parentId);
         if (record.leafId !== null) {
@@ -37,7 +39,7 @@ export function createMemorySessions(open: OpenTables): SessionStore {
     },
     readSession(id) {
       const session = open().sessions.get(id);
-      return session === undefined || session.isDeleted ? null : session.record;
+      return session === undefined || session.isDeleted ? null : { ...session.record };
     },
     changeSession: (writer, change, nowMs) => {
       const tables = open();
@@ -46,7 +48,9 @@ export function createMemorySessions(open: OpenTables): SessionStore {
         if (change.leafId !== undefined && change.leafId !== null) {
           checkOnPath(tables, writer.sessionId, change.leafId);
         }
-        tables.log.assign(session, { record: changeSession(session.record, change, nowMs) });
+        const changed = toKept(changeSession(session.record, change, nowMs));
+        checkSession(changed);
+        tables.log.assign(session, { record: changed });
       });
     },
     listSessions,
@@ -62,4 +66,14 @@ export function createMemorySessions(open: OpenTables): SessionStore {
     },
     deleteSession: (writer) => open().log.transaction(() => deleteSession(open(), writer)),
   };
+}
+
+function checkSession({ mode, state, turnCount, fence, createdAtMs, updatedAtMs }: SessionRecord): void {
+  checkRow({
+    whole: [turnCount, fence, createdAtMs, updatedAtMs],
+    chosen: [
+      [mode, "plan safe auto"],
+      [state, "unknown active paused completed error"],
+    ],
+  });
 }

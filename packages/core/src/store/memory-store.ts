@@ -10,6 +10,7 @@ import { createMemorySessions } from "./memory-sessions.ts";
 import type { MemoryTables, OpenTables } from "./memory-tables.ts";
 import { createMemoryTasks } from "./memory-tasks.ts";
 import { createMemoryWaits } from "./memory-waits.ts";
+import { refusePromise } from "./refuse-promise.ts";
 import type { Store } from "./store.ts";
 import { UndoLog } from "./undo-log.ts";
 
@@ -40,7 +41,7 @@ export function createMemoryStore(): Store {
     ...createMemoryProject(() => open().log),
     backend: "memory",
     isDurable: false,
-    together: (act) => open().log.transaction(act),
+    together: (act) => open().log.transaction(() => refusePromise(act())),
     checkHealth: () => (tables === null ? "the store was closed" : null),
     close() {
       tables = null;

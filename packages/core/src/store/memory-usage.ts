@@ -1,4 +1,5 @@
 import type { LedgerStore, UsageRecord, UsageTotals } from "./ledger-store.ts";
+import { checkRow, toKept } from "./memory-checks.ts";
 import { type MemoryTables, type OpenTables, touchWritable } from "./memory-tables.ts";
 import { toStoredUsage } from "./stored-usage.ts";
 
@@ -10,7 +11,8 @@ export function createMemoryUsage(open: OpenTables): UsageStore {
       const tables = open();
       tables.log.transaction(() => {
         const session = touchWritable(tables, writer, usage.createdAtMs);
-        tables.log.push(session.usage, toStoredUsage(usage));
+        checkRow({ chosen: [[usage.outcome, "finished failed aborted"]] });
+        tables.log.push(session.usage, toKept(toStoredUsage(usage)));
       });
     },
     readUsage: (sessionId) => toTotals(open().sessions.get(sessionId)?.usage ?? []),

@@ -1,4 +1,5 @@
 import { CoreError } from "../errors.ts";
+import { checkRow, toKept } from "./memory-checks.ts";
 import { needWritable, type OpenTables, touchWritable } from "./memory-tables.ts";
 import type { WaitRecord, WaitStore } from "./wait-store.ts";
 
@@ -14,7 +15,8 @@ export function createMemoryWaits(open: OpenTables): WaitStore {
         }
         if (known !== undefined && known.state !== "closed") return;
         const fresh = { sessionId: writer.sessionId, answerJson: null, answeredBy: null, state: "open" } as const;
-        tables.log.set(tables.waits, wait.key, { ...wait, ...fresh });
+        checkRow({ whole: [wait.deadlineMs], chosen: [[wait.kind, "approval question steps external"]] });
+        tables.log.set(tables.waits, wait.key, toKept({ ...wait, ...fresh }));
       });
     },
     readWait: (key) => open().waits.get(key) ?? null,

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, fchmodSync, fstatSync, mkdirSync, openSync } from
 import { dirname } from "node:path";
 import { CoreError } from "../errors.ts";
 import { migrate } from "./migrate.ts";
+import { refusePromise } from "./refuse-promise.ts";
 import { createBlobStore } from "./sqlite-blobs.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { createInputStore } from "./sqlite-inputs.ts";
@@ -43,7 +44,7 @@ export function openSqliteStore(path: string): Store {
       ...createProjectStore(connection),
       backend: "sqlite",
       isDurable: true,
-      together: (act) => connection.transaction(act),
+      together: (act) => connection.transaction(() => refusePromise(act())),
       checkHealth: () => checkHealth(connection),
       close: () => connection.close(),
     };

@@ -33,7 +33,10 @@ export interface Store
   readonly backend: string;
   /** Whether what is stored outlives the process. */
   readonly isDurable: boolean;
-  /** `act` as one transaction: all of its writes, or none when it throws. Not to be nested. */
+  /**
+   * `act` as one transaction: all of its writes, or none when it throws. Not to be nested, and not for an `act` that
+   * answers with a promise: that is `store_rejected`, since what it writes later could not be taken back.
+   */
   together<T>(act: () => T): T;
   /** Null when it can be written; otherwise why not. What it holds is the same afterwards. */
   checkHealth(): string | null;
