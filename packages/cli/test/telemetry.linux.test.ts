@@ -1,12 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openScriptedServer } from "@koda/providers/testing";
 import { describe, expect, test } from "vitest";
 import { createPlace, runKoda } from "./run-koda.ts";
 import { args, bash } from "./scripted-steps.ts";
+import { Terminal } from "./tui/terminal.ts";
 
 interface Collector extends AsyncDisposable {
   readonly url: string;
@@ -60,6 +61,32 @@ describe("OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       expect(sent).toContain(part);
     }
     for (const text of [secretPrompt, "the-output", "the-answer"]) expect(sent).not.toContain(text);
+  });
+
+  test("of a session on a terminal, too, once it is left", async () => {
+    await using place = await createPlace();
+    await using collector = await openCollector();
+    await using server = await openScriptedServer([{ text: "the-answer" }]);
+    const program = fileURLToPath(new URL("../bin/koda.js", import.meta.url));
+    await using terminal = await Terminal.open({
+      command: [process.execPath, program, ...args(server.baseUrl)],
+      cwd: place.project,
+      environment: {
+        HOME: place.home,
+        PATH: [dirname(process.execPath), process.env["PATH"]].join(":"),
+        LANG: "C.UTF-8",
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      },
+      columns: 90,
+      rows: 30,
+    });
+    await terminal.see("ready");
+    await terminal.enter("go");
+    await terminal.see("the-answer");
+    await terminal.see(/tok · ready/);
+    await terminal.press("CtrlD");
+    expect(await terminal.exitCode()).toBe(0);
+    expect(collector.received.join("\n")).toContain('"invoke_agent koda"');
   });
 
   test.each([

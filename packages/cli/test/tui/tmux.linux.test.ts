@@ -116,9 +116,7 @@ test("/rewind has the last prompt said otherwise: the model never hears of it; /
   await terminal.press("Enter");
   await terminal.see("Other.");
   await terminal.see(/tok · ready/);
-  const body = server.requests().at(-1)?.body as { messages: { role: string; content: string }[] }; // what our adapter sends
-  const said = body.messages.filter(({ role }) => role !== "system").map(({ content }) => content);
-  expect(said).toEqual(["first", "One.", "second try"]);
+  expect(saidIn(server.requests())).toEqual(["first", "One.", "second try"]);
   await terminal.enter("/compact");
   await terminal.see("Nothing is summarised: the conversation is short.");
   await terminal.enter("/exit");
