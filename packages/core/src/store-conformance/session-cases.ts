@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openWriter, projectRoot, samplePrompt, sampleSession } from "./sample-records.ts";
+import { openWriter, projectRoot, samplePrompt, sampleSession, sampleUsage } from "./sample-records.ts";
 import { assertRefused, type StoreConformanceCase, toCase } from "./store-conformance-case.ts";
 
 /** Which sessions there are, and what is known of them. */
@@ -111,6 +111,18 @@ export const sessionCases: readonly StoreConformanceCase[] = [
     assertRefused("store_rejected", () => store.acquireLease("s1", lateOwner, () => false));
     assertRefused("store_rejected", () => store.writeValue(writer, "goal", "{}"));
     assertRefused("store_rejected", () => store.createSession(sampleSession("s2", { parentId: "s1" })));
+  }),
+
+  toCase("what a deleted session has spent stays in the sums", (store) => {
+    const writer = openWriter(store, "s1");
+    store.recordUsage(writer, sampleUsage({ costMicros: 300 }));
+    store.recordUsage(openWriter(store, "s2"), sampleUsage({ costMicros: 20 }));
+    store.deleteSession(writer);
+    const all = { sessionId: null };
+    assert.deepEqual(
+      [store.sumUsage("model", all), store.sumUsage("day", all)].map(([group]) => group?.costMicros),
+      [320, 320],
+    );
   }),
 
   toCase("a session with children is not deleted before them", (store) => {

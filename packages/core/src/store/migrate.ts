@@ -3,6 +3,7 @@ import { backUpDatabase } from "./back-up-database.ts";
 import { firstTables } from "./migrations/0001-first-tables.ts";
 import { portConnections } from "./migrations/0002-port-connections.ts";
 import { lastingSessions } from "./migrations/0003-lasting-sessions.ts";
+import { applicationId } from "./refuse-foreign-database.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 
 /** Migration n brings a database from version n to n + 1. A released one is never edited. */
@@ -15,14 +16,20 @@ const migrations: readonly string[] = [firstTables, portConnections, lastingSess
  * @throws {CoreError} `store_newer` when a later program has written it; nothing is changed then.
  */
 export function migrate(connection: SqliteConnection): void {
-  if (readVersion(connection) === migrations.length) return;
+  if (isReady(connection)) return;
   connection.patientTransaction(() => {
+    if (isReady(connection)) return;
     const version = readVersion(connection);
-    if (version === migrations.length) return;
-    if (version > 0) backUpDatabase(connection.path, `${connection.path}.v${version}.backup`);
+    if (version > 0 && version < migrations.length)
+      backUpDatabase(connection.path, `${connection.path}.v${version}.backup`);
     for (const sql of migrations.slice(version)) connection.execute(sql);
     connection.execute(`PRAGMA user_version = ${migrations.length}`);
+    connection.execute(`PRAGMA application_id = ${applicationId}`);
   });
+}
+
+function isReady(connection: SqliteConnection): boolean {
+  return readVersion(connection) === migrations.length && connection.readPragma("application_id") === applicationId;
 }
 
 function readVersion(connection: SqliteConnection): number {

@@ -23,8 +23,8 @@ export interface SessionStore {
    */
   findSession(prefix: string): SessionRecord;
   /**
-   * Takes away everything that belongs to the session alone. Entries that another session's path still leads through
-   * stay. Throws `store_rejected` while it has children; the id is never free again.
+   * Takes away everything that belongs to the session, but for what it has spent, which stays in the sums. Throws
+   * `store_rejected` while it has children, whose paths lead through its entries; the id is never free again.
    */
   deleteSession(writer: SessionWriter): void;
   /**

@@ -21,10 +21,11 @@ export class SqliteConnection {
     this.#database = this.#guard(() => new Database(path, { timeout: patientTimeoutMs }));
     try {
       this.#guard(() => {
-        this.#database.pragma("journal_mode = WAL");
         // A killed process loses nothing at this level; a power cut may lose the last moments, never the file.
         this.#database.pragma("synchronous = NORMAL");
         this.#database.pragma("foreign_keys = ON");
+        // What is deleted is overwritten in the file, too.
+        this.#database.pragma("secure_delete = ON");
         // The file may come from elsewhere: what is defined in it runs nothing that could do harm.
         this.#database.pragma("trusted_schema = OFF");
         this.#database.pragma(`busy_timeout = ${timeoutMs}`);
@@ -92,6 +93,13 @@ export class SqliteConnection {
     } finally {
       this.execute(`PRAGMA busy_timeout = ${timeoutMs}`);
     }
+  }
+
+  /** @throws {CoreError} `store_failed` where the file system cannot share the log's memory between processes. */
+  useWriteAheadLog(): void {
+    const mode = this.#guard(() => this.#database.pragma("journal_mode = WAL", { simple: true }));
+    if (mode === "wal") return;
+    throw new CoreError("store_failed", `database ${this.path} cannot have a write-ahead log here, but only: ${mode}`);
   }
 
   execute(sql: string): void {

@@ -15,7 +15,7 @@ export function createSearch(connection: SqliteConnection): JournalStore["search
     const match = toMatchExpression(query, "AND");
     if (match === null) return [];
     const isInSession = "(entries.session_id = ? OR entries.id IN (SELECT id FROM path))";
-    // What was inherited stands in a project as a whole, and is the other session's: that may be deleted by now.
+    // Inherited entries are another session's.
     const [paths, scope, values] =
       sessionId === null
         ? ["", "deleted_at IS NULL AND sessions.project_root = ?", [match, projectRoot]]

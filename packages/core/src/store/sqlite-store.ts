@@ -2,6 +2,7 @@ import { chmodSync, closeSync, fchmodSync, fstatSync, mkdirSync, openSync } from
 import { dirname } from "node:path";
 import { CoreError } from "../errors.ts";
 import { migrate } from "./migrate.ts";
+import { refuseForeignDatabase } from "./refuse-foreign-database.ts";
 import { refusePromise } from "./refuse-promise.ts";
 import { createBlobStore } from "./sqlite-blobs.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
@@ -24,12 +25,15 @@ import type { Store } from "./store.ts";
  * A write waits up to a second for another process's, and fails with `store_failed` then; taking a lease, and opening,
  * wait up to five.
  *
- * @throws {CoreError} `store_newer` when a later version of Koda wrote it, `store_failed` when it cannot be used.
+ * @throws {CoreError} `store_newer` when a later version of Koda wrote it, `store_failed` when it cannot be used, or is
+ * the database of another program.
  */
 export function openSqliteStore(path: string): Store {
   secureFile(path);
   const connection = new SqliteConnection(path);
   try {
+    refuseForeignDatabase(connection);
+    connection.useWriteAheadLog();
     migrate(connection);
     return {
       ...createSessionStore(connection),

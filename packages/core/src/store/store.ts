@@ -10,8 +10,9 @@ import type { TaskStore } from "./task-store.ts";
 import type { WaitStore } from "./wait-store.ts";
 
 /**
- * Everything that outlives a process. Each method is one transaction: it happens whole or not at all, and is on
- * disk (or wherever the implementation keeps it) when it returns. Times are epoch milliseconds.
+ * Everything that outlives a process. Each method is one transaction: it happens whole or not at all, and
+ * what it wrote survives the process at once. A power cut may lose the last moments, never more. Times are epoch
+ * milliseconds.
  *
  * Every method throws {@link CoreError} and changes nothing when it cannot do its work: `store_failed` when the medium
  * is not to be had, so that the same call may work later; `store_rejected` when what was given breaks a rule of the

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -11,6 +11,7 @@ import {
   samplePrompt,
   sampleResult,
   sampleSession,
+  takeOver,
 } from "../../src/store-conformance/sample-records.ts";
 import { dumpTables, readColumns } from "../fakes/old-databases.ts";
 
@@ -64,6 +65,31 @@ test("what was written is there after opening again", () => {
 test("a file that is no database is refused", () => {
   writeFileSync(path, "this is not a database, and long enough to be looked at as one".repeat(20));
   expect(() => openSqliteStore(path)).toThrow(failed);
+});
+
+test.each([
+  ["without a mark", "CREATE TABLE notes (id INTEGER)"],
+  ["without a mark, of a version of its own", "CREATE TABLE sessions (id INTEGER); PRAGMA user_version = 2"],
+  ["with another mark", "PRAGMA application_id = 77"],
+])("the database of another program is refused, and left as it is: %s", (_, sql) => {
+  tamper(sql);
+  const before = readFileSync(path);
+  expect(() => openSqliteStore(path)).toThrow(failed);
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test("a database says whose it is, and overwrites what is deleted", () => {
+  const store = openSqliteStore(path);
+  const writer = openWriter(store, "s1");
+  store.appendEntry(writer, samplePrompt("s1", "e1", null, "plutonium ".repeat(50)));
+  store.close();
+  const database = new Database(path);
+  expect(database.pragma("application_id", { simple: true })).toBe(0x4b_6f_64_61);
+  database.close();
+  const again = openSqliteStore(path);
+  again.deleteSession(takeOver(again, "s1"));
+  again.close();
+  expect(readFileSync(path, "latin1")).not.toContain("plutonium plutonium");
 });
 
 test("a path that cannot be a file is refused", () => {
@@ -177,24 +203,6 @@ test("while another program holds the lock a write fails, reading works, and the
   store.appendEntry(writer, samplePrompt("s1", "e1", null));
   expect(store.readEntries("s1")).toHaveLength(1);
   expect(store.checkHealth()).toBeNull();
-  store.close();
-});
-
-test("entries that the path of another session leads through outlive their own session", () => {
-  const store = openSqliteStore(path);
-  const source = openWriter(store, "s1");
-  store.appendEntry(source, sampleAnswer("s1", "e1", null, ["c1"]));
-  store.finishCall(source, "c1", { ...sampleResult, text: "needle" }, 3000);
-  store.appendEntry(source, samplePrompt("s1", "e2", "e1"));
-  const fork = openWriter(store, "s2", { parentId: "s1", leafId: "e1" });
-  store.appendEntry(fork, samplePrompt("s2", "f1", "e1"));
-  // Its parent is gone from the record, as after an import of the fork alone.
-  tamper("UPDATE sessions SET parent_id = NULL WHERE id = 's2'");
-  store.deleteSession(source);
-  expect(store.readEntry("e1")?.id).toBe("e1");
-  expect(store.readCallsOf("e1")[0]?.result?.text).toBe("needle");
-  expect(store.readEntry("e2")).toBeNull();
-  expect(store.search("needle", { projectRoot, sessionId: null, limit: 9 })).toEqual([]);
   store.close();
 });
 
