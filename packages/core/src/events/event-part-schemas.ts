@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { llmFailureCode } from "../ports/llm-failure-code.ts";
 import type { FinishReason, LlmFailureCode } from "../ports/llm-provider.ts";
 import type { Enforcement } from "../ports/runner.ts";
 import type { TaskItem } from "../store/task-store.ts";
@@ -21,18 +22,6 @@ const callOutcome = z.enum(["ok", "error", "blocked", "rejected", "cancelled"]);
 const lane = z.enum(["control", "query", "execute", "generate"]);
 
 const finish = z.enum(["stop", "tool-calls", "length", "content-filter", "other"]);
-
-const failure = z.enum([
-  "unconfigured",
-  "auth",
-  "bad_request",
-  "context_overflow",
-  "rate_limited",
-  "server",
-  "network",
-  "stream_cut",
-  "bad_response",
-]);
 
 const warning = z.enum([
   "http_proxy_unavailable",
@@ -93,7 +82,6 @@ true satisfies SameShape<z.output<typeof origin>, ToolOrigin>;
 true satisfies SameShape<z.output<typeof callOutcome>, ToolCallOutcome>;
 true satisfies SameShape<z.output<typeof lane>, LaneName>;
 true satisfies SameShape<z.output<typeof finish>, FinishReason>;
-true satisfies SameShape<z.output<typeof failure>, LlmFailureCode>;
 true satisfies SameShape<z.output<typeof warning>, WarningCode>;
 true satisfies SameShape<z.output<typeof change>, FileChange>;
 true satisfies SameShape<z.output<typeof task>, TaskItem>;
@@ -107,7 +95,7 @@ export const toolOriginSchema: z.ZodType<ToolOrigin> = origin;
 export const callOutcomeSchema: z.ZodType<ToolCallOutcome> = callOutcome;
 export const laneSchema: z.ZodType<LaneName> = lane;
 export const finishReasonSchema: z.ZodType<FinishReason> = finish;
-export const failureCodeSchema: z.ZodType<LlmFailureCode> = failure;
+export const failureCodeSchema: z.ZodType<LlmFailureCode> = llmFailureCode;
 export const warningCodeSchema: z.ZodType<WarningCode> = warning;
 export const fileChangeSchema: z.ZodType<FileChange> = change;
 export const taskItemSchema: z.ZodType<TaskItem> = task;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { llmFailureCode } from "../ports/llm-failure-code.ts";
 import type { LedgerStore, UsageGroup, UsageRecord, UsageTotals } from "./ledger-store.ts";
 import { parseRow } from "./parse-row.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
@@ -115,19 +116,7 @@ const usageRow = z.object({
   step: z.number(),
   attempt: z.number(),
   outcome: z.enum(["finished", "failed", "aborted"]),
-  failureCode: z
-    .enum([
-      "unconfigured",
-      "auth",
-      "bad_request",
-      "context_overflow",
-      "rate_limited",
-      "server",
-      "network",
-      "stream_cut",
-      "bad_response",
-    ])
-    .nullable(),
+  failureCode: llmFailureCode.nullable(),
   retryAfterMs: z.number().nullable(),
   costMicros: z.number().nullable(),
   durationMs: z.number(),

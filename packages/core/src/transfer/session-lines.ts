@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CoreError } from "../errors.ts";
+import { llmFailureCode } from "../ports/llm-failure-code.ts";
 import type { ConnectionRecord } from "../store/connection-record.ts";
 import type { Draft, Entry } from "../store/entry.ts";
 import { entryContentSchema } from "../store/entry-schema.ts";
@@ -112,19 +113,7 @@ const usage: z.ZodType<UsageRecord> = z.object({
   step: count,
   attempt: count,
   outcome: z.enum(["finished", "failed", "aborted"]),
-  failureCode: z
-    .enum([
-      "unconfigured",
-      "auth",
-      "bad_request",
-      "context_overflow",
-      "rate_limited",
-      "server",
-      "network",
-      "stream_cut",
-      "bad_response",
-    ])
-    .nullable(),
+  failureCode: llmFailureCode.nullable(),
   retryAfterMs: z.number().nullable(),
   costMicros: z.number().nullable(),
   durationMs: z.number(),

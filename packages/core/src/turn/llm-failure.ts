@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { llmFailureCode } from "../ports/llm-failure-code.ts";
 import type { LlmFailure } from "../ports/llm-provider.ts";
 
 /** Reads what a provider threw. An error of a shape that the port does not know is a `bad_response`. */
@@ -9,17 +10,7 @@ export function toLlmFailure(error: unknown): LlmFailure {
 }
 
 const llmFailure: z.ZodType<LlmFailure> = z.object({
-  code: z.enum([
-    "unconfigured",
-    "auth",
-    "bad_request",
-    "context_overflow",
-    "rate_limited",
-    "server",
-    "network",
-    "stream_cut",
-    "bad_response",
-  ]),
+  code: llmFailureCode,
   message: z.string(),
   retryAfterMs: z.number().nonnegative().optional(),
 });
