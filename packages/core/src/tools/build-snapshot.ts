@@ -1,6 +1,7 @@
 import { isReservedToolName } from "../guard/origin.ts";
 import type { ToolDefinition } from "../ports/llm-provider.ts";
 import type { ToolboxTool } from "../ports/toolbox.ts";
+import type { PromptContribution } from "../prompt/prompt-contribution.ts";
 import { asOutside } from "./as-outside.ts";
 import type { OverlayState } from "./context-overlay.ts";
 import { fromToolbox } from "./from-toolbox.ts";
@@ -60,11 +61,20 @@ export function buildSnapshot({ revision, own, plugins, toolbox, overlay, define
     revision,
     offers,
     refused,
-    contributions: structuredClone([
-      ...speaking.flatMap(({ contributions = [] }) => contributions),
-      ...overlay.contributions,
+    speeches: structuredClone([
+      ...speaking.map(({ tools = [], contributions = [] }) => ({
+        about: tools.map(({ name }) => name),
+        contributions,
+      })),
+      { about: [], contributions: overlay.contributions },
     ]),
   });
+}
+
+/** What is said together, and of which tools; of none in particular when there are none. */
+interface Speech {
+  readonly about: readonly string[];
+  readonly contributions: readonly PromptContribution[];
 }
 
 /** A tool by its name alone; the rest is made when it is asked for, so that hundreds cost little. */
@@ -92,13 +102,20 @@ class BuiltSnapshot implements ToolSnapshot {
   readonly contributions: ToolSnapshot["contributions"];
   readonly refused: readonly string[];
   readonly #offers: readonly Offer[];
+  readonly #speeches: readonly Speech[];
   readonly #byName: ReadonlyMap<string, Offer>;
   #definitions: readonly ToolDefinition[] | null = null;
 
-  constructor(parts: Pick<ToolSnapshot, "revision" | "contributions" | "refused"> & { readonly offers: Offer[] }) {
+  constructor(
+    parts: Pick<ToolSnapshot, "revision" | "refused"> & {
+      readonly offers: readonly Offer[];
+      readonly speeches: readonly Speech[];
+    },
+  ) {
     this.revision = parts.revision;
     this.names = Object.freeze(parts.offers.map(({ name }) => name));
-    this.contributions = Object.freeze(parts.contributions);
+    this.contributions = Object.freeze(parts.speeches.flatMap(({ contributions }) => contributions));
+    this.#speeches = parts.speeches;
     this.refused = Object.freeze(parts.refused);
     this.#offers = parts.offers;
     this.#byName = new Map(parts.offers.map((offer) => [offer.name, offer]));
@@ -108,6 +125,11 @@ class BuiltSnapshot implements ToolSnapshot {
   get definitions(): readonly ToolDefinition[] {
     this.#definitions ??= Object.freeze(this.#offers.map((offer) => offer.define()));
     return this.#definitions;
+  }
+
+  contributionsWith(names: ReadonlySet<string>): readonly PromptContribution[] {
+    const isSaid = ({ about }: Speech): boolean => about.length === 0 || about.some((name) => names.has(name));
+    return Object.freeze(this.#speeches.filter(isSaid).flatMap(({ contributions }) => contributions));
   }
 
   find(name: string): Tool | null {

@@ -96,6 +96,20 @@ test("a provider that fails leaves the old overlay, and what it throws is passed
   expect(overlay.state.tools.map(({ name }) => name)).toEqual(["Old"]);
 });
 
+test("what was set is not changed by what becomes of its arrays, also after a refresh", () => {
+  const overlay = open();
+  const growing = { id: "g", generation: 1, tools: () => [tool("A")] };
+  const tools = [growing, tool("B")];
+  const promptContributions = [{ ...note }];
+  overlay.set({ tools, promptContributions });
+  tools.pop();
+  promptContributions.pop();
+  growing.generation = 2;
+  expect(overlay.refresh()).toBe(true);
+  expect(overlay.state.tools.map(({ name }) => name)).toEqual(["A", "B"]);
+  expect(overlay.state.contributions).toEqual([note]);
+});
+
 test("a refresh takes up a provider that has grown, and nothing else", () => {
   const overlay = open();
   const names = ["A"];

@@ -60,7 +60,8 @@ export class ContextOverlay {
       includeBaseTools,
     });
     this.#state = state;
-    this.#options = options;
+    const { tools = [], promptContributions } = options;
+    this.#options = { ...options, tools: [...tools], promptContributions: structuredClone(promptContributions) };
     this.#identity = identity;
     return true;
   }

@@ -3,7 +3,7 @@ import type { ToolSnapshot } from "./tool-snapshot.ts";
 
 /**
  * The same snapshot with fewer tools, for a sub-agent or a mode. A tool that is not allowed is absent: it is neither
- * told of nor found, by no spelling. What remains keeps its order. With everything allowed it is the snapshot itself.
+ * told of nor found, by no spelling. What a plugin says of tools that are all gone is not said. What remains keeps its order. With everything allowed it is the snapshot itself.
  */
 export function restrictSnapshot(snapshot: ToolSnapshot, isAllowed: (name: string) => boolean): ToolSnapshot {
   const names = snapshot.names.filter(isAllowed);
@@ -17,7 +17,9 @@ export function restrictSnapshot(snapshot: ToolSnapshot, isAllowed: (name: strin
       definitions ??= Object.freeze(snapshot.definitions.filter(({ name }) => allowed.has(name)));
       return definitions;
     },
-    contributions: snapshot.contributions,
+    contributions: snapshot.contributionsWith(allowed),
+    contributionsWith: (others: ReadonlySet<string>) =>
+      snapshot.contributionsWith(new Set([...others].filter((name) => allowed.has(name)))),
     refused: snapshot.refused,
     find(name: string) {
       const tool = snapshot.find(name);

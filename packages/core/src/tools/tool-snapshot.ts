@@ -12,6 +12,8 @@ export interface ToolSnapshot {
   readonly definitions: readonly ToolDefinition[];
   /** What plugins and the overlay say to the model, from the same build as the tools. */
   readonly contributions: readonly PromptContribution[];
+  /** Those of them that are said when only tools of these names are there: not what is about others alone. */
+  contributionsWith(names: ReadonlySet<string>): readonly PromptContribution[];
   /** Names that are not offered: in use already, reserved for tools of Koda's, or not made of `[A-Za-z0-9_-]`, at most 64. */
   readonly refused: readonly string[];
   /** By its exact name, else by the name that `name` is a common spelling of. Null when there is none. */
