@@ -68,6 +68,10 @@ export async function runGuards<E extends GuardedEvent>(
         break;
       case "skip-rest":
         content.add(guard);
+        if (!skipsRest) {
+          const message = `${named} keeps observers from being told of this`;
+          report({ hook: hook.name, event: hook.event, outcome: "changed", message });
+        }
         skipsRest = true;
         break;
       case "block":

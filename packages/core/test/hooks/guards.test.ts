@@ -49,8 +49,8 @@ test("a block ends it: no later guard is asked, and its reason is told with its 
   ]);
 });
 
-test("a guard that says to skip the rest keeps no later guard from blocking", async () => {
-  const { guard, engine, beforeTool } = openHookBench();
+test("a guard that says to skip the rest keeps no later guard from blocking, and that it silences observers is told", async () => {
+  const { guard, engine, beforeTool, reports } = openHookBench();
   guard("first", () => ({ kind: "skip-rest" }));
   const remove = guard("policy", block);
   let isTold = false;
@@ -65,8 +65,11 @@ test("a guard that says to skip the rest keeps no later guard from blocking", as
   });
   expect(await beforeTool()).toMatchObject({ kind: "block", hook: "policy" });
   remove();
+  reports.length = 0;
   expect(await beforeTool()).toMatchObject({ kind: "go-on" });
   expect(isTold).toBe(false);
+  const message = 'the hook "first" keeps observers from being told of this';
+  expect(reports).toEqual([{ type: "hook", name: "first", event: "before-tool", outcome: "changed", message }]);
 });
 
 test("a changed input is judged, and shown to every other guard, those before too", async () => {
