@@ -18,6 +18,41 @@ test.each(encodedForms(value))("every form of a value is blanked whole: %s", (fo
   expect(redact(`<${form}>`, openRegistry().scanner())).toEqual({ text: "<[secret: TOKEN]>", found: ["TOKEN"] });
 });
 
+test.each([60, 130, 400])(
+  "a value of %i characters is found in base64 that is wrapped as programs wrap it",
+  (length) => {
+    const registry = new SecretRegistry();
+    const long = "Zx9kQ2w_eR".repeat(length / 10);
+    registry.add({ name: "LONG", value: long });
+    for (const given of [long, `${long}\n`]) {
+      for (const lineBreak of ["\n", "\r\n"]) {
+        const wrapped = (
+          Buffer.from(given)
+            .toString("base64")
+            .match(/.{1,76}/g) ?? []
+        ).join(lineBreak);
+        for (const text of [wrapped, JSON.stringify(wrapped)]) {
+          const redacted = redact(text, registry.scanner()).text;
+          expect(redacted).toContain("[secret: LONG]");
+          // The end shares its characters with what follows.
+          expect(redacted.replace("[secret: LONG]", "").length).toBeLessThan(8);
+        }
+      }
+    }
+  },
+);
+
+test("a value in hexadecimal is found in whatever case its letters are", () => {
+  const hex = [...Buffer.from(value).toString("hex")];
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { minLength: hex.length, maxLength: hex.length }), (isLarge) => {
+      const mixed = hex.map((digit, index) => (isLarge[index] ? digit.toUpperCase() : digit)).join("");
+      expect(redact(`<${mixed}>`, openRegistry().scanner()).text).toBe("<[secret: TOKEN]>");
+      expect(findSecretInArguments(mixed, openRegistry().valueScanner())).toEqual({ name: "TOKEN" });
+    }),
+  );
+});
+
 test("a value inside of a longer base64 text is found at every offset", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 9 }), fc.string({ maxLength: 9 }), (before, after) => {

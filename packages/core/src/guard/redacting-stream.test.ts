@@ -22,9 +22,16 @@ function openRegistry(withRules: readonly SecretRuleConfig[]): SecretRegistry {
 
 const pem = `-----BEGIN RSA PRIVATE KEY-----\n${"MIIEow0BAQ+/x9\n".repeat(12)}-----END RSA PRIVATE KEY-----`;
 
+const mixedHex = [...Buffer.from(value).toString("hex")]
+  .map((digit, index) => (index % 3 === 0 ? digit.toUpperCase() : digit))
+  .join("");
+
 /** What secrets are made of, whole and broken, so that every state of the scanner is met. */
 const piece: fc.Arbitrary<string> = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom(...encodedForms(value), "signsAndMore99", "first-line-0123456789abcdef") },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(...encodedForms(value), mixedHex, "signsAndMore99", "first-line-0123456789abcdef"),
+  },
   {
     weight: 3,
     arbitrary: fc.constantFrom(

@@ -18,6 +18,8 @@ export class SecretRegistry {
   readonly #rules: readonly SecretRule[];
   readonly #names = new Map<string, string>();
   readonly #literals = new Map<string, string>();
+  /** Hexadecimal forms, which programs write in either case, and people in both. */
+  readonly #hexLiterals = new Map<string, string>();
   #everything: SecretScanner | null = null;
   #values: SecretScanner | null = null;
   #shapes: SecretScanner | null = null;
@@ -44,6 +46,8 @@ export class SecretRegistry {
     this.#names.set(value, name);
     for (const part of toParts(value)) {
       for (const form of encodedForms(part)) if (!this.#literals.has(form)) this.#literals.set(form, name);
+      const hex = Buffer.from(part, "utf8").toString("hex");
+      if (!this.#hexLiterals.has(hex)) this.#hexLiterals.set(hex, name);
     }
     this.#everything = null;
     this.#values = null;
@@ -82,6 +86,7 @@ export class SecretRegistry {
   scanner(): SecretScanner {
     this.#everything ??= new SecretScanner({
       literals: this.#literals,
+      literalsInAnyCase: this.#hexLiterals,
       patterns: this.#patterns,
       rules: this.#rules,
     });
@@ -90,7 +95,12 @@ export class SecretRegistry {
 
   /** Finds known values only. */
   valueScanner(): SecretScanner {
-    this.#values ??= new SecretScanner({ literals: this.#literals, patterns: [], rules: [] });
+    this.#values ??= new SecretScanner({
+      literals: this.#literals,
+      literalsInAnyCase: this.#hexLiterals,
+      patterns: [],
+      rules: [],
+    });
     return this.#values;
   }
 
@@ -98,6 +108,7 @@ export class SecretRegistry {
   clear(): void {
     this.#names.clear();
     this.#literals.clear();
+    this.#hexLiterals.clear();
     this.#everything = null;
     this.#values = null;
   }

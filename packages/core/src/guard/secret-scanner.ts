@@ -16,6 +16,8 @@ interface Candidate {
   readonly text: string;
   readonly name: string;
   readonly pattern: SecretPattern | null;
+  /** In small letters, and found in any. */
+  readonly isAnyCase?: true | undefined;
 }
 
 /**
@@ -35,6 +37,8 @@ export class SecretScanner {
   /** `literals`: secret text to name. Each has three characters at least. */
   constructor(options: {
     readonly literals: ReadonlyMap<string, string>;
+    /** The same, in small letters, for secret text that counts in any case. Absent: none. */
+    readonly literalsInAnyCase?: ReadonlyMap<string, string> | undefined;
     readonly patterns: readonly SecretPattern[];
     readonly rules: readonly SecretRule[];
   }) {
@@ -43,6 +47,9 @@ export class SecretScanner {
     this.#bits = options.literals.size <= manyLiterals ? 4 : 5;
     this.#table = new Uint16Array(1 << (3 * this.#bits));
     for (const [text, name] of options.literals) this.#add({ text, name, pattern: null });
+    for (const [text, name] of options.literalsInAnyCase ?? []) {
+      this.#add({ text, name, pattern: null, isAnyCase: true });
+    }
     for (const pattern of options.patterns) {
       for (const text of pattern.prefixes) this.#add({ text, name: pattern.name, pattern });
     }
@@ -63,7 +70,11 @@ export class SecretScanner {
   }
 
   #add(candidate: Candidate): void {
-    const { text } = candidate;
+    const start = candidate.text.slice(0, 3);
+    for (const begin of candidate.isAnyCase ? inEachCase(start) : [start]) this.#addBegin(begin, candidate);
+  }
+
+  #addBegin(text: string, candidate: Candidate): void {
     const hash = this.#hash(text, 0, 3);
     const index = this.#table[hash] ?? 0;
     if (index === 0) this.#table[hash] = this.#buckets.push([candidate]);
@@ -123,10 +134,15 @@ const manyLiterals = 100;
 
 function tryCandidate(
   text: string,
-  { text: wanted, pattern }: Candidate,
+  { text: wanted, pattern, isAnyCase }: Candidate,
   { origin, isFinal }: { readonly origin: number; readonly isFinal: boolean },
 ): PatternMatch {
   const end = origin + wanted.length;
+  if (isAnyCase) {
+    const piece = text.slice(origin, end).toLowerCase();
+    if (piece === wanted) return { start: origin, end };
+    return end > text.length && !isFinal && wanted.startsWith(piece) ? "incomplete" : "none";
+  }
   // One character tells most apart: lines of dashes begin as private keys do.
   const middle = wanted.length >> 1;
   if (origin + middle < text.length && text.charCodeAt(origin + middle) !== wanted.charCodeAt(middle)) return "none";
@@ -141,4 +157,13 @@ function tryCandidate(
 
 function isAtBoundary(text: string, pattern: SecretPattern, origin: number): boolean {
   return pattern.boundary === "none" || isWordStart(text, origin);
+}
+
+/** A few letters in every mixture of small and large ones. */
+function inEachCase(letters: string): ReadonlySet<string> {
+  let mixtures = [""];
+  for (const letter of letters) {
+    mixtures = mixtures.flatMap((begin) => [begin + letter.toLowerCase(), begin + letter.toUpperCase()]);
+  }
+  return new Set(mixtures);
 }
