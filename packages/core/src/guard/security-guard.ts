@@ -1,7 +1,7 @@
 import type { PromptContribution } from "../prompt/prompt-contribution.ts";
 import type { AuditRecord, AuditSeverity } from "../store/ledger-store.ts";
 import type { ToolOrigin } from "../store/tool-call-record.ts";
-import type { ToolSource } from "../tools/tool.ts";
+import type { Tool } from "../tools/tool.ts";
 import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { Decision } from "../trust/decision.ts";
 import { type DangerousCommand, dangerousCommands, findDangerous } from "./dangerous-commands.ts";
@@ -21,7 +21,8 @@ import { findSecretInArguments } from "./taint.ts";
 /** A call to be judged by the guard, after mode and rules have judged it. */
 export interface GuardedCall {
   readonly toolName: string;
-  readonly source?: ToolSource | undefined;
+  /** Of the tool. */
+  readonly source?: Tool["source"];
   readonly input: unknown;
   /** The script of a Bash call; null for every other tool. */
   readonly command: string | null;

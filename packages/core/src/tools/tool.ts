@@ -24,13 +24,6 @@ export interface CallAssessment {
 }
 
 /**
- * Whose words the results of a tool are. `agent`: what its name says, for the names that Koda knows; for others, and for
- * every tool that is `external`, somebody's outside. Absent: `agent` for the tools of the agent itself, `external` for
- * those of a plugin, an overlay or a toolbox.
- */
-export type ToolSource = "agent" | "external";
-
-/**
  * A tool of the agent. `Input` is the canonical form that `inputSchema` parses to:
  * that one object is validated, assessed, shown and executed.
  */
@@ -38,7 +31,12 @@ export interface Tool<Input = unknown> {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: z.ZodType<Input>;
-  readonly source?: ToolSource | undefined;
+  /**
+   * Whose words its results are. `agent`: what its name says, for the names that Koda knows; for others, and for every
+   * tool that is `external`, somebody's outside. Absent: `agent` for the tools of the agent itself, `external` for those
+   * of a plugin, an overlay or a toolbox.
+   */
+  readonly source?: "agent" | "external" | undefined;
   assess(input: Input, context: AssessContext): Promise<CallAssessment> | CallAssessment;
   /** A failure that the model should read is a value (`isError`); throwing is for bugs and aborts. */
   execute(input: Input, context: ToolContext): Promise<ToolResult>;
