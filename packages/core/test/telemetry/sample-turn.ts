@@ -6,8 +6,8 @@ type Usage = Extract<EngineEvent, { readonly type: "usage" }> & RequestFacts;
 export const usage = (fields: Partial<Usage>): EngineEvent => ({
   type: "usage",
   label: "turn",
-  provider: "scripted",
-  model: "script-1",
+  provider: "openai",
+  model: "gpt-5",
   attempt: 1,
   finishReason: null,
   failureCode: null,
