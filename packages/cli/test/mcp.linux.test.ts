@@ -115,28 +115,11 @@ test("without a confining kernel no server is started, and a warning says why", 
   expect(existsSync(marker)).toBe(false);
 });
 
-/** The same server under two names, as a person adds them. */
-async function placeTwoServers(place: Place): Promise<void> {
-  for (const name of ["files", "notes"]) {
-    const argv = ["mcp", "add", name, process.execPath, await placeServer(place)];
-    expect((await runKoda(place, argv)).code).toBe(0);
-  }
-}
-
-test("what a server said raises none of its own calls: two in a row need nobody", async () => {
+test("after text from outside, a remote action is a question: without a person it is refused, and the model reads why", async () => {
   await using place = await createPlace();
-  await placeTwoServers(place);
+  const argv = ["mcp", "add", "files", process.execPath, await placeServer(place)];
+  expect((await runKoda(place, argv)).code).toBe(0);
   await using server = await openScriptedServer([{ toolCalls: [echo] }, { toolCalls: [change] }, { text: "Done." }]);
-  const run = await runKoda(place, [...baseArgs(server.baseUrl), "--mode", "auto"]);
-  expect(run.code).toBe(0);
-  expect(JSON.parse(run.stdout).toolCalls).toMatchObject([{ outcome: "ok" }, { outcome: "ok" }]);
-});
-
-test("after text of another server, a remote action is a question: without a person it is refused, and the model reads why", async () => {
-  await using place = await createPlace();
-  await placeTwoServers(place);
-  const elsewhere = { ...change, name: "notes__change" };
-  await using server = await openScriptedServer([{ toolCalls: [echo] }, { toolCalls: [elsewhere] }, { text: "Done." }]);
   const run = await runKoda(place, [...baseArgs(server.baseUrl), "--mode", "auto"]);
   expect(run.code).toBe(3);
   expect(JSON.parse(run.stdout).toolCalls.map(({ outcome }: { outcome: string }) => outcome)).toEqual([

@@ -68,7 +68,7 @@ test("no text closes its label", () => {
 test.each([
   [["npm ci"], true],
   [["cd app", "CI=1 pnpm install --frozen-lockfile"], true],
-  [["git -C app pull --rebase", "git push"], true],
+  [["git -C app pull --rebase", "git fetch origin"], true],
   [["/usr/bin/git fetch origin"], true],
   [["git fetch", "git log origin/main"], false],
   [["curl -s https://a.test"], false],

@@ -38,7 +38,8 @@ const ownWords: ReadonlySet<string> = new Set("cd pushd popd mkdir export set tr
 
 const fetchingVerbs: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
-    git: ["clone", "fetch", "pull", "push"],
+    // Not push: what a server says to it is printed.
+    git: ["clone", "fetch", "pull"],
     npm: ["install", "i", "ci", "add", "update"],
     pnpm: ["install", "i", "add", "fetch", "update"],
     // Alone it installs.
@@ -49,9 +50,9 @@ const fetchingVerbs: ReadonlyMap<string, ReadonlySet<string>> = new Map(
     uv: ["sync", "add", "lock", "pip install", "pip sync"],
     poetry: ["install", "add", "lock", "update"],
     pdm: ["install", "add", "lock", "sync", "update"],
-    cargo: ["fetch", "build", "check", "add", "update"],
+    cargo: ["fetch", "add", "update"],
     rustup: ["update", "install", "toolchain install", "component add", "target add"],
-    go: ["get", "build", "mod download", "mod tidy"],
+    go: ["get", "mod download", "mod tidy"],
     bundle: ["install", "update"],
     gem: ["install", "update"],
     composer: ["install", "require", "update"],

@@ -5,10 +5,10 @@ import type { Decision } from "../trust/decision.ts";
 import { type OutsideText, raiseDecision } from "./raise-decision.ts";
 
 const run: Decision = { kind: "run", reason: "auto mode" };
-const nothing: OutsideText = { external: [], suspicious: null };
-const outside: OutsideText = { external: ["WebFetch"], suspicious: null };
-const hostile: OutsideText = { external: ["WebFetch"], suspicious: { isExternal: true, what: "WebFetch: override" } };
-const oddFile: OutsideText = { external: [], suspicious: { isExternal: false, what: "Read: override" } };
+const nothing: OutsideText = { external: null, suspicious: null };
+const outside: OutsideText = { external: "WebFetch", suspicious: null };
+const hostile: OutsideText = { external: "WebFetch", suspicious: { isExternal: true, what: "WebFetch: override" } };
+const oddFile: OutsideText = { external: null, suspicious: { isExternal: false, what: "Read: override" } };
 
 test.each<[string, OutsideText, ToolEffect, boolean, Decision["kind"]]>([
   ["nothing came in", nothing, "remote-action", false, "run"],
@@ -25,25 +25,7 @@ test.each<[string, OutsideText, ToolEffect, boolean, Decision["kind"]]>([
   ["orders in a file", oddFile, "remote-action", true, "run"],
   ["orders in a file", oddFile, "local-mutation", false, "run"],
 ])("after %s (%j), a call that is %s, by a rule %s: %s", (_, seen, effect, isAllowedByRule, kind) => {
-  expect(raiseDecision(run, { toolName: "Bash", effect, isAllowedByRule, seen }).kind).toBe(kind);
-});
-
-test.each<[readonly string[], string, Decision["kind"]]>([
-  [["files__read"], "files__write", "run"],
-  [["files__read"], "other__write", "ask"],
-  [["files__read"], "file__write", "ask"],
-  [["file__read"], "file__s__write", "run"],
-  [["files__read"], "files_", "ask"],
-  [["files__read"], "Bash", "ask"],
-  [["WebFetch", "files__read"], "files__write", "ask"],
-  [["files__read", "WebFetch"], "files__write", "ask"],
-  [["WebFetch"], "WebFetch", "ask"],
-  [["__read"], "__write", "ask"],
-])("after text of %j a call of %s: %s", (external, toolName, kind) => {
-  const call = { toolName, effect: "remote-action", isAllowedByRule: false } as const;
-  expect(raiseDecision(run, { ...call, seen: { external, suspicious: null } }).kind).toBe(kind);
-  const what = `${external[0]}: override`;
-  expect(raiseDecision(run, { ...call, seen: { external, suspicious: { isExternal: true, what } } }).kind).toBe("ask");
+  expect(raiseDecision(run, { effect, isAllowedByRule, seen }).kind).toBe(kind);
 });
 
 test("no decision becomes looser, and only one that runs changes", () => {
@@ -56,7 +38,7 @@ test("no decision becomes looser, and only one that runs changes", () => {
       fc.boolean(),
       fc.constantFrom(nothing, outside, hostile, oddFile),
       (given, ofEffect, isAllowedByRule, seen) => {
-        const raised = raiseDecision(given, { toolName: "Bash", effect: ofEffect, isAllowedByRule, seen });
+        const raised = raiseDecision(given, { effect: ofEffect, isAllowedByRule, seen });
         if (given.kind === "run") expect(["run", "ask"]).toContain(raised.kind);
         else expect(raised).toBe(given);
       },

@@ -155,8 +155,7 @@ export class SecurityGuard {
     const isExternal = result.origin === "external";
     const families = result.origin === "koda" ? [] : findSuspicion(result.text);
     if (isExternal && !isQuietTransfer(result.commands ?? [])) {
-      const others = this.#seen.external.filter((toolName) => toolName !== result.toolName);
-      this.#seen = { ...this.#seen, external: [...others, result.toolName] };
+      this.#seen = { ...this.#seen, external: result.toolName };
     }
     if (families.length === 0) return;
     const what = `${result.toolName}: ${families.join(", ")}`;
@@ -171,15 +170,23 @@ export class SecurityGuard {
   noteApproval(call: { readonly effect: ToolEffect }): void {
     const { external, suspicious } = this.#seen;
     this.#seen = {
-      external: call.effect === "remote-action" ? [] : external,
+      external: call.effect === "remote-action" ? null : external,
       suspicious: suspicious === null ? null : { ...suspicious, isExternal: false },
     };
+  }
+
+  /** What an opened session still shows its model of earlier times: orders from outside in it count as just read. */
+  recall({ toolName, origin, text }: Pick<NotedResult, "toolName" | "origin" | "text">): void {
+    if (!this.#labels || origin !== "external" || this.#seen.suspicious !== null) return;
+    const families = findSuspicion(text);
+    if (families.length === 0) return;
+    this.#seen = { ...this.#seen, suspicious: { isExternal: true, what: `${toolName}: ${families.join(", ")}` } };
   }
 
   /** Orders from outside are still in the context, and not done with. What else was read is. */
   newTurn(): void {
     const { suspicious } = this.#seen;
-    this.#seen = { external: [], suspicious: suspicious?.isExternal === true ? suspicious : null };
+    this.#seen = { external: null, suspicious: suspicious?.isExternal === true ? suspicious : null };
     this.#recorded.clear();
   }
 
@@ -230,7 +237,7 @@ const labelContributions: readonly PromptContribution[] = [
 const maxAuditLength = 300;
 const markerAdvice =
   "which stands for a secret that you were not shown, and would overwrite it. Leave that line as it is: change what is around it with Edit";
-const nothingSeen: OutsideText = { external: [], suspicious: null };
+const nothingSeen: OutsideText = { external: null, suspicious: null };
 const passThrough: RedactingStream = { push: (chunk) => chunk, flush: () => "" };
 
 function toList(configured: SecurityConfig["dangerousCommands"]): readonly DangerousCommand[] {

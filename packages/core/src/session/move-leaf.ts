@@ -1,7 +1,7 @@
 import { loadView, viewChars } from "../context/load-view.ts";
+import { endOpenTurn } from "./end-open-turn.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { SessionWorks } from "./session-works.ts";
-import { findUnfinishedTurn } from "./unfinished-turn.ts";
 
 /**
  * Goes back to an entry of the path, or before the first one: the next prompt follows it. What came after it stays in the
@@ -11,12 +11,14 @@ import { findUnfinishedTurn } from "./unfinished-turn.ts";
  */
 export function moveLeaf({ store, lease, effects }: SessionParts, works: SessionWorks, leafId: string | null): void {
   works.transcript.flush();
-  store.changeSession(lease.writer, { leafId }, effects.now());
-  const view = loadView(store, leafId, { maxChars: viewChars(works.provider.contextWindow ?? 0) });
-  works.transcript.startFrom(leafId, view);
+  const nowMs = effects.now();
+  const endedLeafId = store.together(() => {
+    store.changeSession(lease.writer, { leafId }, nowMs);
+    // A turn that was gone back into is over: it goes on elsewhere already, under the same ids.
+    return endOpenTurn(store, lease.writer, { leafId, id: effects.id(), nowMs }) ?? leafId;
+  });
+  const view = loadView(store, endedLeafId, { maxChars: viewChars(works.provider.contextWindow ?? 0) });
+  works.transcript.startFrom(endedLeafId, view);
   works.window.startFrom(view.isWhole);
-  works.voice.settle(leafId, null);
-  // A turn that was gone back into is over: it goes on elsewhere already, under the same ids.
-  const open = findUnfinishedTurn(view.entries, (id) => store.readEntry(id));
-  if (open !== null) works.transcript.append(open.turnId, { kind: "turn-end", outcome: { kind: "cancelled" } });
+  works.voice.settle(endedLeafId, null);
 }

@@ -41,8 +41,10 @@ export class SessionWaits implements Disposable {
     this.#try(() => {
       const createdAtMs = this.#effects.now();
       const known = this.#store.readWait(wait.key);
-      // One whose time ran out while its process was dead takes no answer any more: it is asked anew, with new time.
-      if (known?.state === "open" && known.deadlineMs !== null && known.deadlineMs <= createdAtMs) {
+      // One whose time ran out while its process was dead takes no answer any more, and one that asked for something else
+      // must not be answered for this: it is asked anew.
+      const isOver = known !== null && known.deadlineMs !== null && known.deadlineMs <= createdAtMs;
+      if (known?.state === "open" && (isOver || known.payloadJson !== wait.payloadJson)) {
         this.#store.closeWait(this.#writer, wait.key);
       }
       const isAnother = known?.state === "answered" && known.payloadJson !== wait.payloadJson;

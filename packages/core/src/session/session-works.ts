@@ -98,6 +98,9 @@ export class SessionWorks implements AsyncDisposable {
     const { goal } = parts;
     const runner = toReplayedRunner(parts.runner, effects);
     this.goal = goal === null ? null : new GoalTracker({ goal, runner, complete, now, emit });
+    for (const { name, result } of view.calls.values()) {
+      if (result !== null) guard.recall({ toolName: name, origin: result.origin, text: result.text });
+    }
     parts.onAudit((finding) => this.#audit(finding));
   }
 

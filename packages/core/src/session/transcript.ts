@@ -7,7 +7,11 @@ import type { AuditRecord, UsageRecord } from "../store/ledger-store.ts";
 import type { SessionChange, SessionWriter } from "../store/session-record.ts";
 import type { Store } from "../store/store.ts";
 import type { ToolCallRecord, ToolCallResult } from "../store/tool-call-record.ts";
+import type { ToolEffect } from "../tools/tool-effect.ts";
 import type { Decision } from "../trust/decision.ts";
+
+/** How soon what the store has refused for the moment is tried again. */
+const retryMs = 500;
 
 /**
  * The entries and calls of one session that its model is shown, in memory and in the store; the only way to append.
@@ -26,6 +30,7 @@ export class Transcript {
   readonly #calls: Map<string, ToolCallRecord>;
   readonly #unwritten: PendingWrite[] = [];
   #isOver = false;
+  #retry: NodeJS.Timeout | null = null;
   #leafId: string | null;
   /** An entry follows the last one that is stored: one whose parent was left out would be rejected too. */
   #lastStoredId: string | null;
@@ -102,6 +107,7 @@ export class Transcript {
 
   /** Nothing is written any more, after a last try of what is missing. */
   close(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
     if (!this.#isOver) this.#writeOneByOne();
     this.#isOver = true;
   }
@@ -125,7 +131,9 @@ export class Transcript {
   /** A draft that cannot be written now is not worth keeping: a longer one follows. */
   draft(draft: Draft): void {
     try {
-      if (this.#unwritten.length > 0 || this.#isOver) return;
+      if (this.#isOver || this.#retry !== null) return;
+      this.#writeOneByOne();
+      if (this.#unwritten.length > 0) return;
       this.#store.writeDraft(this.#writer, draft);
       this.#onSettled(this.#lastStoredId, draft);
     } catch (error) {
@@ -141,14 +149,14 @@ export class Transcript {
     );
   }
 
-  decideCall(callId: string, decision: Decision): void {
+  decideCall(callId: string, decision: Decision, effect: ToolEffect): void {
     const nowMs = this.#effects.now();
     this.#changeCall(callId, { state: "decided", decision });
     const what = `the decision on call ${callId}`;
     const act = (): void => this.#store.decideCall(this.#writer, callId, decision, nowMs);
-    // What runs starts at once, and what is blocked ends at once; a question may be open for days.
-    if (decision.kind === "ask") this.#write(what, act);
-    else this.#writeWithNext(what, act);
+    // What is read starts at once, and may happen twice. Of anything else it has to be known that it was to happen.
+    if (decision.kind === "run" && effect === "read-only") this.#writeWithNext(what, act);
+    else this.#write(what, act);
   }
 
   startCall(callId: string): void {
@@ -231,7 +239,16 @@ export class Transcript {
       this.#isOver = true;
       this.#unwritten.length = 0;
     }
+    if (error.code === "store_failed") this.#retrySoon();
     this.#onLost(error);
+  }
+
+  /** Also while nothing new comes: a call that runs for an hour must not be missing for an hour. */
+  #retrySoon(): void {
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null;
+      this.#writeOneByOne();
+    }, retryMs).unref();
   }
 
   #changeCall(callId: string, change: Partial<ToolCallRecord>): void {
@@ -260,13 +277,13 @@ export class Transcript {
       this.#store.together(() => {
         for (const { act } of writes) act();
       });
-      for (const { after } of writes) after?.();
-      return null;
     } catch (error) {
       this.#lastStoredId = lastStoredId;
       this.#unwritten.unshift(...writes);
       return toCoreError(error, "what is missing");
     }
+    for (const { after } of writes) after?.();
+    return null;
   }
 
   /** So that what is rejected is found, and holds up nothing else. */

@@ -20,6 +20,8 @@ export function deleteSession(connection: SqliteConnection, writer: SessionWrite
     sessionId,
     sessionId,
   );
+  // Or the words would stay in the index until it is merged by itself.
+  connection.run("INSERT INTO search (search) VALUES ('optimize')");
   // Children before parents, or the key between them would refuse it.
   connection.run("PRAGMA defer_foreign_keys = ON");
   for (const table of tablesOfSession) connection.run(`DELETE FROM ${table} WHERE session_id = ?`, sessionId);

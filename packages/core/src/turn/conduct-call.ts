@@ -44,7 +44,7 @@ async function settleCall(turn: TurnContext, ready: ReadyCall): Promise<CallOutc
 async function decideAndRun(turn: TurnContext, call: PreparedCall): Promise<CallOutcome> {
   const decision = judgeCall(turn, call);
   const { kind, reason } = decision;
-  turn.transcript.decideCall(call.callId, { kind, reason: turn.guard.redact(reason) });
+  turn.transcript.decideCall(call.callId, { kind, reason: turn.guard.redact(reason) }, call.assessment.effect);
   if (decision.kind === "block") return toUnrun("blocked", `Blocked: ${decision.reason}`);
   if (decision.kind === "run") return callTool(turn, call);
   try {

@@ -12,13 +12,15 @@ export interface RequestPlace {
   /** From 1. */
   readonly attempt: number;
   readonly startedAtMs: number;
+  /** Its answer is written next, at once. */
+  readonly isFollowedByAnswer: boolean;
 }
 
 /** Every attempt is on record and told, with what it cost and why it failed; nothing that the server or the model said. */
 export function recordAttempt(
   turn: TurnContext,
   { usage, end }: Attempt,
-  { label, step, attempt, startedAtMs }: RequestPlace,
+  { label, step, attempt, startedAtMs, isFollowedByAnswer }: RequestPlace,
 ): void {
   const { provider, turnId } = turn;
   const createdAtMs = turn.effects.now();
@@ -38,7 +40,7 @@ export function recordAttempt(
     durationMs: Math.max(0, createdAtMs - startedAtMs),
     createdAtMs,
   };
-  if (end.kind === "finished") turn.transcript.recordAnsweredUsage(record);
+  if (isFollowedByAnswer) turn.transcript.recordAnsweredUsage(record);
   else turn.transcript.recordUsage(record);
   tellUsage(turn, record, end.kind === "finished" ? end.reason : null);
 }

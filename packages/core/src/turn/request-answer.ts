@@ -30,9 +30,11 @@ export async function requestAnswer(turn: TurnContext, step: number, system: str
     const run = (): Promise<Attempt> => turn.effects.run(key, () => streamAnswer(turn, key, request));
     const job = { lane: "generate", name: turn.provider.model, signal: turn.signal, writePaths: [], run } as const;
     const attempt = await turn.clock.during("model", () => turn.lanes.run(job));
-    recordAttempt(turn, attempt, { label: "turn", step, attempt: retries + 1, startedAtMs });
-    if (attempt.usage !== null) turn.window.meter.noteReply(request, attempt.usage);
     const failure = toFailure(attempt);
+    const isFollowedByAnswer =
+      attempt.end.kind === "finished" && failure === null && !turn.hooks.hears("after-generate");
+    recordAttempt(turn, attempt, { label: "turn", step, attempt: retries + 1, startedAtMs, isFollowedByAnswer });
+    if (attempt.usage !== null) turn.window.meter.noteReply(request, attempt.usage);
     if (failure === null) return attempt;
 
     const isOverflow: boolean = failure.code === "context_overflow" && !wasShortened;
