@@ -6,6 +6,7 @@ import { Spending } from "../turn/spending.ts";
 import { TurnClock } from "../turn/turn-clock.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import { toEffectKey } from "../turn/turn-keys.ts";
+import { readTurn } from "./read-turn.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { SessionWorks } from "./session-works.ts";
 
@@ -61,6 +62,8 @@ export function toTurnContext(parts: SessionParts, works: SessionWorks, particul
     turnNumber: start.turnNumber,
     prompt: start.prompt,
     isContinued: start.isContinued,
+    readOwnEntries: () =>
+      start.isContinued ? readTurn(start, (entryId) => parts.store.readEntry(entryId)) : works.transcript.entries,
     projectRoot: agent.projectRoot,
     provider,
     thinking: works.thinking,

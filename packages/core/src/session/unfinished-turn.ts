@@ -18,12 +18,21 @@ export function findUnfinishedTurn(
   entries: readonly Entry[],
   readEntry: (id: string) => Entry | null,
 ): UnfinishedTurn | null {
-  const last = entries.findLast(({ content }) => content.kind !== "summary");
-  if (last === undefined || last.content.kind === "turn-end") return null;
+  const last = entries.findLast(isSaid) ?? readSaid(entries.at(-1) ?? null, readEntry);
+  if (last === null || last.content.kind === "turn-end") return null;
   const prompt = entries.find((entry) => isPromptOf(entry, last.turnId)) ?? readPrompt(last, readEntry);
   if (prompt?.content.kind !== "user" || prompt.content.turn === undefined) return null;
   const { number, protocol } = prompt.content.turn;
   return { turnId: last.turnId, prompt: prompt.content.text, turnNumber: number, protocol };
+}
+
+const isSaid = ({ content }: Entry): boolean => content.kind !== "summary";
+
+/** What was said last, where a summary stands for all of it. */
+function readSaid(from: Entry | null, readEntry: (id: string) => Entry | null): Entry | null {
+  let entry = from;
+  while (entry !== null && !isSaid(entry)) entry = entry.parentId === null ? null : readEntry(entry.parentId);
+  return entry;
 }
 
 /** Goes back as far as the turn reaches. */

@@ -22,7 +22,7 @@ import { fingerprints, readPosition } from "./turn-position.ts";
  * cancelled outcome.
  */
 export async function driveTurn(turn: TurnContext): Promise<TurnOutcome> {
-  const position = readPosition(turn.transcript.entries, turn.turnId);
+  const position = readPosition(turn.readOwnEntries(), turn.turnId);
   let { repeats, open } = position;
   let allowedSteps = turn.maxSteps;
   if (position.endsInCut) note(turn, cutNote);

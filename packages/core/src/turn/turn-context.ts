@@ -13,6 +13,7 @@ import type { PathGuard } from "../ports/path-guard.ts";
 import type { Runner } from "../ports/runner.ts";
 import type { ContextProviders } from "../prompt/context-providers.ts";
 import type { Transcript } from "../session/transcript.ts";
+import type { Entry } from "../store/entry.ts";
 import type { TurnOutcome } from "../store/turn-outcome.ts";
 import type { WaitRecord } from "../store/wait-store.ts";
 import type { TaskList } from "../tasks/session-tasks.ts";
@@ -69,6 +70,8 @@ export interface TurnContext {
   readonly clock: TurnClock;
   readonly emit: EngineSink;
   readonly signal: AbortSignal;
+  /** What the turn has on record when it begins or goes on; in that case also what a summary stands for by now. */
+  readonly readOwnEntries: () => readonly Entry[];
   /** True when an earlier process began the turn. */
   readonly isContinued: boolean;
   /** Stores the prompt, before anything else is done. Does not throw, and does nothing when it is stored. */
