@@ -34,7 +34,7 @@ function runOnSmallDisk(program: string): unknown {
     const makeRoom = () => {
       for (const name of readdirSync(directory)) if (name.startsWith("filler")) rmSync(join(directory, name));
     };
-    const remount = (option) => execFileSync("mount", ["-o", "remount," + option, directory]);
+    const remount = (option) => execFileSync("mount", ["-o", "remount,bind," + option, directory]);
     ${program}`;
   const mounted = 'mount -t tmpfs -o size=1m none "$0" && exec "$1" --input-type=module -e "$2" "$0"';
   const { stdout, stderr } = spawnSync(
