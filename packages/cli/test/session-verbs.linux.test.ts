@@ -2,6 +2,7 @@ import { openScriptedServer } from "@koda/providers/testing";
 import { describe, expect, test } from "vitest";
 import { createPlace, type Place, runKoda, startKoda } from "./run-koda.ts";
 import { args, bash, saidIn } from "./scripted-steps.ts";
+import { holdSession, storeTurn } from "./stored-session.ts";
 
 /** Runs a turn; the id of its session. */
 async function say(place: Place, baseUrl: string, prompt: string, ...more: string[]): Promise<string> {
@@ -34,8 +35,8 @@ async function holdOpen(place: Place): Promise<AsyncDisposable & { readonly id: 
 describe("koda sessions pause and resume", () => {
   test("a paused session takes no prompt until it is resumed; saying it twice is no error", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }, { text: "Two." }]);
-    const id = await say(place, server.baseUrl, "one");
+    await using server = await openScriptedServer([{ text: "Two." }]);
+    const id = await storeTurn(place, "one", [{ text: "One." }]);
     for (let round = 0; round < 2; round += 1) {
       const paused = await runKoda(place, ["sessions", "pause", id]);
       expect(paused).toEqual({ code: 0, stdout: "", stderr: `koda: session ${id} is paused\n` });
@@ -51,8 +52,8 @@ describe("koda sessions pause and resume", () => {
 describe("koda sessions status", () => {
   test("tells state, turns, context, what was used and by which tools", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([bash("echo hi"), bash("exit 3"), { text: "Done." }]);
-    const id = await say(place, server.baseUrl, "look \u001b[31maround");
+    const steps = [bash("echo hi"), bash("exit 3"), { text: "Done." }];
+    const id = await storeTurn(place, "look \u001b[31maround", steps);
     const status = JSON.parse((await runKoda(place, ["sessions", "status", id, "--json"])).stdout);
     expect(status).toMatchObject({
       session: { id, state: "active" },
@@ -89,9 +90,9 @@ describe("koda sessions status", () => {
 describe("koda sessions rewind", () => {
   test("by a turn: the next prompt follows what was before it", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }, { text: "Two." }, { text: "Other." }]);
-    const id = await say(place, server.baseUrl, "first");
-    await say(place, server.baseUrl, "second", "--resume", id);
+    await using server = await openScriptedServer([{ text: "Other." }]);
+    const id = await storeTurn(place, "first", [{ text: "One." }]);
+    await storeTurn(place, "second", [{ text: "Two." }], id);
     const run = await runKoda(place, ["sessions", "rewind", id]);
     expect(run).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("before “second”") });
     await say(place, server.baseUrl, "another second", "--resume", id);
@@ -101,9 +102,8 @@ describe("koda sessions rewind", () => {
 
   test("by several, or to an entry; JSON tells what is unsaid", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }, { text: "Two." }]);
-    const id = await say(place, server.baseUrl, "first");
-    await say(place, server.baseUrl, "second", "--resume", id);
+    const id = await storeTurn(place, "first", [{ text: "One." }]);
+    await storeTurn(place, "second", [{ text: "Two." }], id);
     const { entries } = JSON.parse((await runKoda(place, ["sessions", "show", id, "--json"])).stdout);
     const end = entries.findLast(({ turnId }: { turnId: string }) => turnId === entries[0].turnId);
     const back = await runKoda(place, ["sessions", "rewind", id, "--to", end.id, "--json"]);
@@ -116,8 +116,7 @@ describe("koda sessions rewind", () => {
 
   test("what it cannot do changes nothing", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }]);
-    const id = await say(place, server.baseUrl, "first");
+    const id = await storeTurn(place, "first", [{ text: "One." }]);
     const before = (await runKoda(place, ["export", id])).stdout;
     expect((await runKoda(place, ["sessions", "rewind", id, "--turns", "1", "--to", "x"])).code).toBe(2);
     expect((await runKoda(place, ["sessions", "rewind", id, "--turns", "0"])).code).toBe(2);
@@ -133,13 +132,9 @@ describe("koda sessions compact", () => {
   test("has the session's own model summarise it; the record stays whole", async () => {
     await using place = await createPlace();
     const long = "a long story ".repeat(16_000);
-    await using server = await openScriptedServer((request) => {
-      const { messages } = request.body as { messages: { role: string; content: string }[] }; // what our adapter sends
-      const isTurn = messages.at(-1)?.content.startsWith("prompt ") === true;
-      return { text: isTurn ? long : "In short: many stories." };
-    });
-    const id = await say(place, server.baseUrl, "prompt 0");
-    for (let turn = 1; turn < 3; turn += 1) await say(place, server.baseUrl, `prompt ${turn}`, "--resume", id);
+    await using server = await openScriptedServer([{ text: "In short: many stories." }, { text: "Heard." }]);
+    const id = await storeTurn(place, "prompt 0", [{ text: long }]);
+    for (let turn = 1; turn < 3; turn += 1) await storeTurn(place, `prompt ${turn}`, [{ text: long }], id);
     const run = await runKoda(place, ["sessions", "compact", id, "--base-url", server.baseUrl, "--json"]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
     const { kind, beforeTokens, afterTokens } = JSON.parse(run.stdout);
@@ -153,28 +148,29 @@ describe("koda sessions compact", () => {
 
   test("a short conversation is left as it is, and says so; without a provider it is exit 5", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }]);
-    const id = await say(place, server.baseUrl, "one");
+    await using server = await openScriptedServer([]);
+    const id = await storeTurn(place, "one", [{ text: "One." }]);
     const run = await runKoda(place, ["sessions", "compact", id, "--base-url", server.baseUrl]);
     expect(run).toEqual({
       code: 0,
       stdout: "",
       stderr: "koda: nothing is summarised: the conversation is short\n",
     });
-    expect(server.requests()).toHaveLength(1);
+    expect(server.requests()).toEqual([]);
     expect((await runKoda(place, ["sessions", "compact", id])).code).toBe(5);
   });
 });
 
 test("a session that another process has open is changed by nobody else, who is told which process that is", async () => {
   await using place = await createPlace();
-  await using open = await holdOpen(place);
+  const id = await storeTurn(place, "hold it", [{ text: "Held." }]);
+  await using _held = await holdSession(place, id);
   for (const verb of ["pause", "resume", "rewind"]) {
-    const run = await runKoda(place, ["sessions", verb, open.id]);
-    expect(run).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(`in process ${open.pid}`) });
+    const run = await runKoda(place, ["sessions", verb, id]);
+    expect(run).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(`in process ${process.pid}`) });
   }
-  const compact = await runKoda(place, ["sessions", "compact", open.id, "--base-url", "http://127.0.0.1:9/v1"]);
-  expect(compact).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(`in process ${open.pid}`) });
+  const compact = await runKoda(place, ["sessions", "compact", id, "--base-url", "http://127.0.0.1:9/v1"]);
+  expect(compact).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(`in process ${process.pid}`) });
 });
 
 test.each(["status", "pause", "resume", "rewind", "compact"])(

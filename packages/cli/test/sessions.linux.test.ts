@@ -5,6 +5,7 @@ import { openScriptedServer } from "@koda/providers/testing";
 import { describe, expect, test } from "vitest";
 import { createPlace, type KodaRun, type Place, runKoda, startKoda } from "./run-koda.ts";
 import { args, bash, saidIn } from "./scripted-steps.ts";
+import { storeTurn } from "./stored-session.ts";
 
 /** Runs a turn; the id of its session. */
 async function say(place: Place, baseUrl: string, prompt: string, ...more: string[]): Promise<string> {
@@ -34,14 +35,13 @@ const withInput = (place: Place, words: readonly string[], text: string): Promis
 describe("koda sessions", () => {
   test("lists those of the project, the latest first; nothing is coloured in a pipe", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }, { text: "Two." }]);
     expect(await runKoda(place, ["sessions"])).toMatchObject({
       code: 0,
       stdout: "",
       stderr: expect.stringContaining("No session yet"),
     });
-    const first = await say(place, server.baseUrl, "the first");
-    const second = await say(place, server.baseUrl, "the \u001b[31msecond");
+    const first = await storeTurn(place, "the first", [{ text: "One." }]);
+    const second = await storeTurn(place, "the \u001b[31msecond", [{ text: "Two." }]);
     const run = await runKoda(place, ["sessions"]);
     const lines = run.stdout.trimEnd().split("\n");
     expect(lines.map((line) => line.split(" ")[0])).toEqual([second, first]);
@@ -53,8 +53,7 @@ describe("koda sessions", () => {
 
   test("shows a conversation, by any prefix of its id, as text or JSON", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([bash("echo seen"), { text: "The answer." }]);
-    const id = await say(place, server.baseUrl, "look around");
+    const id = await storeTurn(place, "look around", [bash("echo seen"), { text: "The answer." }]);
     const run = await runKoda(place, ["sessions", "show", id.slice(0, 20)]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(run.stdout).toMatch(/^> look around\n {2}Bash .*echo seen.*: ok\nThe answer\.\n$/);
@@ -65,10 +64,10 @@ describe("koda sessions", () => {
 
   test("a fork goes on from an entry, and the session it came from is as it was", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }, { text: "Two." }, { text: "Other." }]);
-    const id = await say(place, server.baseUrl, "first");
+    await using server = await openScriptedServer([{ text: "Other." }]);
+    const id = await storeTurn(place, "first", [{ text: "One." }]);
     const { entries } = JSON.parse((await runKoda(place, ["sessions", "show", id, "--json"])).stdout);
-    await say(place, server.baseUrl, "second", "--resume", id);
+    await storeTurn(place, "second", [{ text: "Two." }], id);
     const fork = (await runKoda(place, ["sessions", "fork", id, "--at", entries.at(-1).id])).stdout.trim();
     await say(place, server.baseUrl, "another second", "--resume", fork);
     expect(saidIn(server.requests())).toEqual(["first", "One.", "another second"]);
@@ -80,8 +79,7 @@ describe("koda sessions", () => {
 
   test("what is deleted is gone, and its id stays taken", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }]);
-    const id = await say(place, server.baseUrl, "forget me");
+    const id = await storeTurn(place, "forget me", [{ text: "One." }]);
     const lines = (await runKoda(place, ["export", id])).stdout;
     expect((await runKoda(place, ["sessions", "rm", id])).code).toBe(0);
     expect((await runKoda(place, ["sessions"])).stdout).toBe("");
@@ -155,12 +153,12 @@ describe("koda resume", () => {
 
   test("where nothing was left it says what to type, and asks no model", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }]);
-    const id = await say(place, server.baseUrl, "one");
+    await using server = await openScriptedServer([]);
+    const id = await storeTurn(place, "one", [{ text: "One." }]);
     const run = await runKoda(place, ["resume", ...args(server.baseUrl)]);
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr).toContain(`koda --resume ${id} -p`);
-    expect(server.requests()).toHaveLength(1);
+    expect(server.requests()).toEqual([]);
   });
 });
 
@@ -183,8 +181,8 @@ describe("koda export and import", () => {
   test("what was imported can be gone on with", async () => {
     await using place = await createPlace();
     await using other = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }, { text: "Two." }]);
-    const id = await say(place, server.baseUrl, "first");
+    await using server = await openScriptedServer([{ text: "Two." }]);
+    const id = await storeTurn(place, "first", [{ text: "One." }]);
     await runKoda(place, ["export", "-o", "../home/session.jsonl"]);
     const { stdout } = await runKoda(other, ["import", join(place.home, "session.jsonl"), "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ id, projectRoot: other.project, turnCount: 1 });
@@ -194,8 +192,7 @@ describe("koda export and import", () => {
 
   test("a file is for its owner alone, and one that is there is kept", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }]);
-    await say(place, server.baseUrl, "one");
+    await storeTurn(place, "one", [{ text: "One." }]);
     expect(await runKoda(place, ["export", "-o", "s.jsonl"])).toEqual({ code: 0, stdout: "", stderr: "" });
     const path = join(place.project, "s.jsonl");
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -208,8 +205,7 @@ describe("koda export and import", () => {
   test("an export that was cut, or is none, is refused whole", async () => {
     await using place = await createPlace();
     await using other = await createPlace();
-    await using server = await openScriptedServer([bash("echo x"), { text: "One." }]);
-    await say(place, server.baseUrl, "one");
+    await storeTurn(place, "one", [bash("echo x"), { text: "One." }]);
     const lines = (await runKoda(place, ["export"])).stdout.trimEnd().split("\n");
     const cut = `${lines.slice(0, -1).join("\n")}\n`;
     for (const text of [cut, cut.slice(0, -30), "{}\n", "no JSON\n", ""]) {
@@ -224,8 +220,7 @@ describe("koda export and import", () => {
 
   test("an id that is there already is exit 1, and its session stays", async () => {
     await using place = await createPlace();
-    await using server = await openScriptedServer([{ text: "One." }]);
-    const id = await say(place, server.baseUrl, "one");
+    const id = await storeTurn(place, "one", [{ text: "One." }]);
     const { stdout } = await runKoda(place, ["export"]);
     const run = await withInput(place, ["import", "-"], stdout);
     expect(run).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(id) });
