@@ -115,20 +115,17 @@ async function listenInside(
   signal?.throwIfAborted();
   const helper = startHelper(listenProgram, [JSON.stringify(places)]);
   const exited = once(helper, "close").catch(() => null);
-  const onAbort = (): boolean => helper.kill("SIGKILL");
-  signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const { listeners } = await talkToHelper(helper, signal);
+    // An abort waits for the answer: bubblewrap, killed while it begins, leaves a process that waits for ever.
+    const { listeners } = await talkToHelper(helper, undefined);
     if (signal?.aborted) {
       for (const listener of listeners.values()) if (listener.kind === "listening") listener.server.close();
-      throw signal.reason; // it came when the helper had just begun: killing bubblewrap did not end it yet
+      throw signal.reason;
     }
     helper.send("leave", () => undefined); // gone already: no harm
     await exited; // two that listen would share the connections
     return places.map((_, index) => listeners.get(`${index}`) ?? noAnswer);
   } finally {
-    signal?.removeEventListener("abort", onAbort);
-    if (helper.connected) helper.disconnect(); // it leaves then, also where bubblewrap was killed before it was tied to it
     helper.kill("SIGKILL");
     await exited;
   }
